@@ -1,0 +1,1 @@
+"""Programs of any language: started, watched, and ended with everything they started."""

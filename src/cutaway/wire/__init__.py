@@ -1,0 +1,1 @@
+"""Bytes by name: the readers, layouts and views that every topic shares."""

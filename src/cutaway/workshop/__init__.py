@@ -1,0 +1,1 @@
+"""What one learner has: the catalog of topics, projects and progress."""
