@@ -1,0 +1,135 @@
+"""A Reader that listens: every octet it passes gets a name.
+
+    >>> a = Annotator(b"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
+    >>> read_request(a)
+    >>> [(s.start, s.end, s.field.name) for s in a.leaves()][:3]
+    [(0, 3, 'method'), (3, 4, 'SP'), (4, 5, 'request-target')]
+
+Two kinds of span: leaves tile the input, groups contain leaves and other groups. Spans are kept in
+bits, because headers have fields of one bit; `start` and `end` are the octets that they touch.
+
+What had to be transformed to be read (gzip, masking, Huffman) gets an Annotator of its own, hung
+under the span that it came from: `nest`.
+
+Left out: keeping spans in a tree while reading. The list is cheaper to write, and `tree` makes the
+tree when somebody looks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import NEVER
+from .field import Field
+from .layout import Layout
+from .reader import Reader, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`first` to `past` in bits of the data; `inner` where the octets were transformed."""
+
+    first: int
+    past: int
+    field: Field
+    value: object
+    leaf: bool
+    inner: Annotator | None = None
+
+    @property
+    def start(self) -> int:
+        """The first octet touched."""
+        return self.first // 8
+
+    @property
+    def end(self) -> int:
+        """The octet behind the last one touched."""
+        return -(-self.past // 8)
+
+
+@dataclass(slots=True)
+class Node:
+    """A span and the spans inside it, in wire order."""
+
+    span: Span
+    children: list[Node] = dataclasses.field(default_factory=list)
+
+
+class Annotator(Reader):
+    """Keeps `spans`, groups after what they contain."""
+
+    __slots__ = ("spans",)
+
+    def __init__(self, data: bytes = b"", pos: int = 0) -> None:
+        super().__init__(data, pos)
+        self.spans: list[Span] = []
+
+    def leaf(self, field: Field, start: int, end: int, value: object) -> None:
+        """Label octets. Nothing is labelled by an empty span."""
+        if end > start:
+            self.spans.append(Span(start * 8, end * 8, field, value, True))
+
+    def take(self, n: int, field: Field) -> bytes:
+        start, out = self.pos, super().take(n, field)
+        self.leaf(field, start, self.pos, out)
+        return out
+
+    def until(
+        self, mark: re.Pattern[bytes], field: Field, limit: int = NEVER, kept: int = 0
+    ) -> bytes:
+        start, out = self.pos, super().until(mark, field, limit, kept)
+        self.leaf(field, start, self.pos, out)
+        return out
+
+    def match(self, shape: Shape) -> tuple[Any, ...] | None:
+        found = shape.match(self.data, self.pos)
+        if found is None:
+            return None
+        for number, field in enumerate(shape.fields, 1):
+            self.leaf(field, *found.span(number), found[number])
+        self.pos = found.end()
+        return found.groups()
+
+    def fixed(self, layout: Layout) -> tuple[int, ...]:
+        bit = self.pos * 8
+        out = super().fixed(layout)
+        for (field, bits), value in zip(layout.rows, out, strict=True):
+            self.spans.append(Span(bit, bit + bits, field, value, True))
+            bit += bits
+        return out
+
+    def group(self, field: Field, start: int, value: object = None) -> None:
+        if self.pos > start:
+            self.spans.append(Span(start * 8, self.pos * 8, field, value, False))
+
+    def nest(self, field: Field, start: int, inner: Annotator) -> None:
+        """Say that what was read since `start` became, transformed, the data of `inner`."""
+        self.spans.append(Span(start * 8, self.pos * 8, field, inner.data, False, inner))
+
+    def leaves(self) -> list[Span]:
+        """The spans that tile the input, in wire order."""
+        return sorted((s for s in self.spans if s.leaf), key=lambda s: (s.first, s.past))
+
+    def find(self, field: Field) -> Iterator[Span]:
+        """The spans of one field, in the order in which they were read."""
+        return (span for span in self.spans if span.field is field)
+
+    def tree(self) -> list[Node]:
+        """Spans by containment. Of two spans over the same bits the one read later is outside."""
+        order = sorted(enumerate(self.spans), key=lambda p: (p[1].first, -p[1].past, -p[0]))
+        roots: list[Node] = []
+        open_nodes: list[Node] = []
+        for _, span in order:
+            while open_nodes and open_nodes[-1].span.past < span.past:
+                open_nodes.pop()
+            while open_nodes and open_nodes[-1].span.past <= span.first:
+                open_nodes.pop()
+            node = Node(span)
+            (open_nodes[-1].children if open_nodes else roots).append(node)
+            if not span.leaf:
+                open_nodes.append(node)
+        return roots
