@@ -1,0 +1,62 @@
+"""What every test may ask for, and the order they run in.
+
+A test of another program's behaviour asks for the program by name:
+
+    def test_curl_reads_a_chunked_answer(require_tool):
+        curl = require_tool("curl", "apt install curl")
+
+and is skipped with that advice where it is missing. With CI=true in the environment a missing
+program is a failure: a check that silently does not run is no check. `require_module` does the same
+for a server that comes as a wheel.
+
+Quick tests run before slow ones, so that a plain mistake shows in the first seconds.
+"""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+# The order of the marks; a test with several goes by its slowest. No mark comes first.
+SLOWNESS = ("slow", "alone", "real", "solutions", "soak")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=slowness)  # stable: within one mark, the order of the files
+
+
+def slowness(item: pytest.Item) -> int:
+    return max((SLOWNESS.index(m.name) + 1 for m in item.iter_markers() if m.name in SLOWNESS), default=0)
+
+
+def missing(what: str, advice: str) -> None:
+    message = f"{what} is not on this machine: {advice}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def require_tool() -> Callable[[str, str], str]:
+    """The path of a program, or a skip (with CI=true a failure) that says how to get it."""
+
+    def require(name: str, advice: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            missing(name, advice)
+        return str(path)
+
+    return require
+
+
+@pytest.fixture(scope="session")
+def require_module() -> Callable[[str, str], None]:
+    """Nothing, or a skip (with CI=true a failure) when a Python module cannot be found."""
+
+    def require(name: str, advice: str = "run `make test`, which installs it") -> None:
+        if importlib.util.find_spec(name) is None:
+            missing(f"the module {name}", advice)
+
+    return require
