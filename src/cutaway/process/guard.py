@@ -1,0 +1,92 @@
+"""The grader's side of the guardian: start it once, tell it what to watch.
+
+    announce(token)          before the program exists, so that no moment is unguarded
+    name_group(token, 4711)  as soon as its group is known
+    forget(token)            when nothing is left of it
+
+The guardian is started by the first announcement and never waited for. When somebody has killed
+it, the next message starts another and repeats what is being watched.
+
+Left out: ending anything. The grader ends its programs itself as long as it lives.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+from . import guardian
+
+_lock = threading.Lock()
+_watched: dict[str, int] = {}
+_pipe: int | None = None
+_process: subprocess.Popen[bytes] | None = None
+
+
+def announce(token: str) -> None:
+    """Watch for processes that hold the token."""
+    with _lock:
+        _watched[token] = 0
+        _tell(f"watch {token}\n")
+
+
+def name_group(token: str, group: int) -> None:
+    """Say which process group belongs to the token."""
+    with _lock:
+        _watched[token] = group
+        _tell(f"group {token} {group}\n")
+
+
+def forget(token: str) -> None:
+    """Nothing is left of this program."""
+    with _lock:
+        if _watched.pop(token, None) is not None:
+            _tell(f"done {token}\n")
+
+
+def _tell(message: str) -> None:
+    global _pipe
+    if _pipe is not None:
+        try:
+            os.write(_pipe, message.encode())
+            return
+        except BrokenPipeError:
+            os.close(_pipe)
+            _pipe = None
+    _start()
+
+
+def _start() -> None:
+    global _pipe, _process
+    if _process is not None:
+        _process.poll()  # the one that was lost; it is reaped here
+    readable, writable = os.pipe()
+    try:
+        _process = subprocess.Popen(
+            [sys.executable, "-I", "-S", guardian.__file__],
+            stdin=readable,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+        )
+    finally:
+        os.close(readable)
+    _pipe = writable
+    for token, group in _watched.items():
+        os.write(_pipe, f"watch {token}\ngroup {token} {group}\n".encode())
+
+
+def _forget_all() -> None:
+    """In a forked child: the programs, the guardian and the pipe stay the parent's."""
+    global _pipe, _process, _lock
+    _lock = threading.Lock()
+    _watched.clear()
+    if _pipe is not None:
+        os.close(_pipe)  # or the guardian would not see the parent end
+    _pipe = _process = None
+
+
+os.register_at_fork(after_in_child=_forget_all)
