@@ -1,0 +1,3 @@
+module cutaway/solutions/tcp
+
+go 1.21
