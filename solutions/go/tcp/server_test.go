@@ -53,7 +53,6 @@ func TestWhatIsSentBack(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
 			_, client := dial(t, 10, c.to)
 			io.WriteString(client, c.in)
 			client.CloseWrite()
