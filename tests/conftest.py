@@ -28,7 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def slowness(item: pytest.Item) -> int:
-    return max((SLOWNESS.index(m.name) + 1 for m in item.iter_markers() if m.name in SLOWNESS), default=0)
+    return max(
+        (SLOWNESS.index(m.name) + 1 for m in item.iter_markers() if m.name in SLOWNESS), default=0
+    )
 
 
 def missing(what: str, advice: str) -> None:

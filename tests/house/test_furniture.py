@@ -1,0 +1,61 @@
+"""Every topic is furnished alike, so that whoever knows one finds their way in all."""
+
+from typing import Any
+
+import pytest
+
+from tests.house.source import ROOT, TOPICS, topics
+
+FILES = ("LESSON.md", "__init__.py", "codec.py", "rules.py", "server.py", "faults.py")
+KINDS = {"server", "durable server", "filter", "proxy", "app", "worker", "tests"}
+KEYS: dict[str, type] = {
+    "title": str,
+    "group": str,
+    "builds_on": list,
+    "kind": str,
+    "documents": list,
+    "environment": dict,
+    "contract": dict,
+}
+
+each_topic = pytest.mark.parametrize("topic", topics())
+
+
+@each_topic
+def test_a_topic_has_its_furniture(topic: str) -> None:
+    folder = TOPICS / topic
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if not ((folder / "stages.py").is_file() or (folder / "stages" / "__init__.py").is_file()):
+        missing.append("stages.py or stages/")
+    missing += [
+        f"starters/{s}/" for s in ("python", "node", "go") if not (folder / "starters" / s).is_dir()
+    ]
+    assert not missing, f"topics/{topic} lacks {', '.join(missing)}"
+
+
+@each_topic
+def test_a_topic_has_tests(topic: str) -> None:
+    assert list((ROOT / "tests" / "topics" / topic).glob("test_*.py"))
+
+
+@each_topic
+def test_topic_toml_has_every_key(topic: str) -> None:
+    said: dict[str, Any] = topics()[topic]
+    wrong = [f"{k}: {t.__name__}" for k, t in KEYS.items() if not isinstance(said.get(k), t)]
+    assert not wrong, f"topics/{topic}/topic.toml lacks, or has of another type: {', '.join(wrong)}"
+    assert said["kind"] in KINDS
+    assert said["contract"].get("text", "").strip()
+    assert said["documents"]
+
+
+@each_topic
+def test_a_topic_builds_on_topics_that_exist_and_never_on_itself(topic: str) -> None:
+    below: set[str] = set()
+    todo = list(topics()[topic]["builds_on"])
+    while todo:
+        name = todo.pop()
+        assert name in topics(), f"topics/{topic} builds on {name}, which does not exist"
+        if name not in below:
+            below.add(name)
+            todo += topics()[name]["builds_on"]
+    assert topic not in below
