@@ -26,7 +26,7 @@ from typing import Any
 from .errors import NEVER
 from .field import Field
 from .layout import Layout
-from .reader import Reader, Shape
+from .reader import LONGEST_MARK, Reader, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,14 @@ class Annotator(Reader):
         return out
 
     def until(
-        self, mark: re.Pattern[bytes], field: Field, limit: int = NEVER, kept: int = 0
+        self,
+        mark: re.Pattern[bytes],
+        field: Field,
+        limit: int = NEVER,
+        kept: int = 0,
+        wide: int = LONGEST_MARK,
     ) -> bytes:
-        start, out = self.pos, super().until(mark, field, limit, kept)
+        start, out = self.pos, super().until(mark, field, limit, kept, wide)
         self.leaf(field, start, self.pos, out)
         return out
 
@@ -119,17 +124,23 @@ class Annotator(Reader):
         return (span for span in self.spans if span.field is field)
 
     def tree(self) -> list[Node]:
-        """Spans by containment. Of two spans over the same bits the one read later is outside."""
-        order = sorted(enumerate(self.spans), key=lambda p: (p[1].first, -p[1].past, -p[0]))
+        """Spans by containment. Of two spans over the same bits a leaf is inside, and of two groups
+        the one read earlier."""
+        order = sorted(
+            enumerate(self.spans), key=lambda p: (p[1].first, -p[1].past, p[1].leaf, -p[0])
+        )
         roots: list[Node] = []
         open_nodes: list[Node] = []
         for _, span in order:
-            while open_nodes and open_nodes[-1].span.past < span.past:
-                open_nodes.pop()
-            while open_nodes and open_nodes[-1].span.past <= span.first:
+            while open_nodes and not _holds(open_nodes[-1].span, span):
                 open_nodes.pop()
             node = Node(span)
             (open_nodes[-1].children if open_nodes else roots).append(node)
             if not span.leaf:
                 open_nodes.append(node)
         return roots
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    """Of two spans of which `outer` does not begin later. An empty span at its end is not in it."""
+    return inner.first < outer.past and inner.past <= outer.past

@@ -16,7 +16,6 @@ Left out: whether the messages mean what the specification says. That is the top
 
 from __future__ import annotations
 
-import contextlib
 import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -38,6 +37,7 @@ def check_codec(
 ) -> None:
     """Raises AssertionError with a sentence. `samples` are whole valid messages."""
     valid = list(samples)
+    assert valid, "a codec is checked with at least one sample"
     rng = random.Random(seed)
     for sample in valid:
         check_labels(read, sample)
@@ -67,6 +67,8 @@ def check_prefixes(read: Read, sample: bytes) -> None:
     for end in range(len(sample)):
         try:
             got = read(Reader(sample[:end]))
+        except (Malformed, Refused) as error:
+            raise AssertionError(f"{sample[:end]!r} is a prefix, yet refused: {error}") from error
         except NeedMore as need:
             late = need.mark is None and not end < need.least <= len(sample)
         else:
@@ -78,6 +80,7 @@ def check_pieces(read: Read, valid: Sequence[bytes], rng: random.Random, rounds:
     """Any split of several messages in a row gives the same messages."""
     whole = b"".join(valid)
     expected = [read(Reader(sample)) for sample in valid]
+    assert whole, "a message of no octets cannot be told from none"
     for number in range(rounds):
         count = len(whole) - 1 if number == 0 else rng.randrange(min(len(whole), 12))
         cuts = sorted(rng.sample(range(1, len(whole)), count)) if len(whole) > 1 else []
@@ -91,10 +94,20 @@ def check_pieces(read: Read, valid: Sequence[bytes], rng: random.Random, rounds:
 
 def check_garbage(read: Read, data: bytes) -> None:
     """Nothing but the three errors comes out of any bytes, labelled or not."""
-    for reader in (Reader(data), Annotator(data)):
-        with contextlib.suppress(NeedMore, Malformed, Refused):
-            read(reader)
-        assert 0 <= reader.pos <= len(data)
+    bare, labelled = outcome(read, Reader(data)), outcome(read, Annotator(data))
+    assert bare == labelled, f"{data!r}: Reader {bare}, Annotator {labelled}"
+
+
+def outcome(read: Read, reader: Reader) -> tuple[object, ...]:
+    """What one reading came to, so that two can be compared."""
+    try:
+        message = read(reader)
+    except (NeedMore, Malformed, Refused) as error:
+        return type(error).__name__, str(error)
+    except Exception as error:
+        raise AssertionError(f"{reader.data!r} raises {error!r}") from error
+    assert 0 <= reader.pos <= len(reader.data), f"{reader.data!r} is read to {reader.pos}"
+    return "reads", message, reader.pos
 
 
 def mangled(sample: bytes, rng: random.Random) -> bytes:

@@ -13,6 +13,10 @@ the search for it stopped) and the feed looks again only then.
 `read` may be set between messages: a body is read by another function than a head. One message is
 the unit of starting again, so a codec keeps its messages small: a head, a chunk, a frame.
 
+An error is the end of a feed. Where one message was wrong nobody knows where the next one begins,
+so what was read before stays read, and whatever arrives later raises the same error again:
+`broken`.
+
 Left out: a limit on what is buffered. The codec refuses what is too long, since only it knows
 which limit was passed.
 """
@@ -23,18 +27,27 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .errors import NeedMore
-from .reader import Reader
+from .errors import NeedMore, WireError
+from .reader import LONGEST_MARK, Reader
 
 
 class Feed:
-    """`read` takes one message from a Reader. `make` is Reader or Annotator."""
+    """`read` takes one message from a Reader. `make` is Reader or Annotator.
+
+    reader   the latest one that was made, for who asks what it labelled; its `pos` is where the
+             unfinished message begins. A bare Reader is not kept: it would hold its octets, on a
+             connection that may stay idle for hours
+    broken   the error that ended the feed
+    """
+
+    __slots__ = ("_kept", "_least", "_mark", "_since", "broken", "make", "read", "reader")
 
     def __init__(
         self, read: Callable[[Reader], Any], make: Callable[[bytes], Reader] = Reader
     ) -> None:
         self.read, self.make = read, make
         self.reader: Reader | None = None
+        self.broken: WireError | None = None
         self._kept = bytearray()
         self._least = 0
         self._mark: re.Pattern[bytes] | None = None
@@ -46,14 +59,21 @@ class Feed:
         return bytes(self._kept)
 
     def receive(self, data: bytes) -> Iterator[Any]:
-        """The messages that `data` completes. The iterator has to be run to its end."""
+        """The messages that `data` completes. The iterator has to be run to its end.
+
+        Raises Malformed, Refused or Misuse as `read` does, then and ever after.
+        """
+        if self.broken is not None:
+            raise self.broken.with_traceback(None)
         if self._kept:
             self._kept += data
             if not self._worth_a_look():
                 return
             data = bytes(self._kept)
+            self._kept.clear()  # a frame of 1 MiB is not held twice while it is read
         if not data:
             return
+        self._least, self._mark = 0, None
         self.reader = reader = self.make(data)
         start = 0
         try:
@@ -65,8 +85,13 @@ class Feed:
             reader.pos = start
             self._least, self._mark = need.least - start, need.mark
             self._since = need.since - start
+        except WireError as error:
+            self.broken = error
+            raise
         finally:
             self._kept = bytearray(data[start:])
+            if type(reader) is Reader:
+                self.reader = None
 
     def _worth_a_look(self) -> bool:
         if len(self._kept) >= self._least:
@@ -75,6 +100,5 @@ class Feed:
             return False
         if self._mark.search(self._kept, max(0, self._since)):
             return True
-        # A mark may straddle two pieces; the marks in use are at most four octets long.
-        self._since = len(self._kept) - 3
+        self._since = len(self._kept) - LONGEST_MARK + 1  # a mark may straddle two pieces
         return False

@@ -26,9 +26,9 @@ def printable(data: bytes) -> str:
 
 def quoted(data: bytes, most: int = 60) -> str:
     """Octets as a short readable literal with escapes; what was cut is counted."""
-    text = repr(bytes(data[:most]))[2:-1].replace('"', '\\"').replace("\\'", "'")
+    text = bytes(data[:most]).decode("latin-1").encode("unicode_escape").decode("ascii")
     cut = len(data) - most
-    return f'"{text}"' + (f" and {cut} more" if cut > 0 else "")
+    return '"' + text.replace('"', '\\"') + '"' + (f" and {cut} more" if cut > 0 else "")
 
 
 def dump(data: bytes, mark: tuple[int, int] | None = None, around: int = 2, base: int = 0) -> str:
@@ -48,10 +48,11 @@ def dump(data: bytes, mark: tuple[int, int] | None = None, around: int = 2, base
         if not octets and not marked:
             continue
         digits = " ".join(f"{b:02x}" for b in octets)
-        lines.append(f"{base + row:04x}  {digits:<47}   {printable(octets)}".rstrip())
+        number = f"{base + row:04x}  "
+        lines.append(f"{number}{digits:<47}   {printable(octets)}".rstrip())
         if mark and marked:
             start, count = mark[0] - row, max(1, min(mark[1], row + ROW) - mark[0])
-            lines.append(" " * (6 + 3 * start) + " ".join(["^^"] * count))
+            lines.append(" " * (len(number) + 3 * start) + " ".join(["^^"] * count))
     return "\n".join(lines)
 
 

@@ -30,6 +30,9 @@ from .layout import Layout
 
 CRLF = re.compile(rb"\r\n")
 
+#: Octets of the longest match of any mark in use: an empty line behind a line.
+LONGEST_MARK = 4
+
 
 class Shape:
     """A piece of text whose parts have names: the groups tile the match, one field each."""
@@ -51,6 +54,8 @@ class Reader:
 
     def take(self, n: int, field: Field) -> bytes:
         """Exactly `n` octets."""
+        if n < 0:
+            raise Misuse(f"{field.name}: {n} octets cannot be taken")
         end = self.pos + n
         if end > len(self.data):
             raise NeedMore(field, end)
@@ -59,25 +64,32 @@ class Reader:
         return out
 
     def until(
-        self, mark: re.Pattern[bytes], field: Field, limit: int = NEVER, kept: int = 0
+        self,
+        mark: re.Pattern[bytes],
+        field: Field,
+        limit: int = NEVER,
+        kept: int = 0,
+        wide: int = LONGEST_MARK,
     ) -> bytes:
         """Octets up to the first match of `mark`, which is consumed and not returned.
 
         limit   octets before the mark; more are Refused
         kept    octets of the mark that belong to the value
+        wide    octets of the longest match of `mark`: so many may have to be seen behind the limit
+                before it is certain that no match begins there
         """
-        start = self.pos
-        found = mark.search(self.data, start, min(len(self.data), start + limit + 64))
+        start, past = self.pos, self.pos + limit + wide
+        found = mark.search(self.data, start, min(len(self.data), past))
         if found is None or found.start() - start > limit:
-            if len(self.data) - start > limit:
+            if found is not None or len(self.data) >= past:
                 raise Refused(field, limit, start)
-            raise NeedMore(field, start + limit + 1, mark, max(start, len(self.data) - 3))
+            raise NeedMore(field, past, mark, max(start, len(self.data) - wide + 1))
         self.pos = found.end()
         return self.data[start : found.start() + kept]
 
     def line(self, field: Field, limit: int = NEVER) -> bytes:
         """Octets up to CRLF, which is consumed and not returned."""
-        return self.until(CRLF, field, limit)
+        return self.until(CRLF, field, limit, wide=2)
 
     def match(self, shape: Shape) -> tuple[Any, ...] | None:
         """The groups of `shape` here, as bytes (None for a group that took no part), or None."""

@@ -41,7 +41,7 @@ class States:
     def draw(self) -> str:
         """The table as text, one arrow a line, the states in the order of the table."""
         wide = max(len(state) for state in self.states)
-        long = max(len(event) for event in self.events) + 2
+        long = max((len(event) for event in self.events), default=0) + 2
         lines = []
         for state in self.states:
             shown = state
