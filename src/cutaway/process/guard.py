@@ -16,13 +16,14 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 from . import guardian
 
 _lock = threading.Lock()
 _watched: dict[str, int] = {}
 _pipe: int | None = None
-_process: subprocess.Popen[bytes] | None = None
+_pid = 0
 
 
 def announce(token: str) -> None:
@@ -59,12 +60,13 @@ def _tell(message: str) -> None:
 
 
 def _start() -> None:
-    global _pipe, _process
-    if _process is not None:
-        _process.poll()  # the one that was lost; it is reaped here
+    global _pipe, _pid
+    if _pid:
+        with suppress(ChildProcessError):
+            os.waitpid(_pid, os.WNOHANG)  # the one that was lost
     readable, writable = os.pipe()
     try:
-        _process = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-I", "-S", guardian.__file__],
             stdin=readable,
             stdout=subprocess.DEVNULL,
@@ -74,19 +76,20 @@ def _start() -> None:
         )
     finally:
         os.close(readable)
-    _pipe = writable
+    _pipe, _pid = writable, process.pid
+    process.returncode = 0  # it is to outlive us: no warning about that
     for token, group in _watched.items():
         os.write(_pipe, f"watch {token}\ngroup {token} {group}\n".encode())
 
 
 def _forget_all() -> None:
     """In a forked child: the programs, the guardian and the pipe stay the parent's."""
-    global _pipe, _process, _lock
+    global _pipe, _pid, _lock
     _lock = threading.Lock()
     _watched.clear()
     if _pipe is not None:
         os.close(_pipe)  # or the guardian would not see the parent end
-    _pipe = _process = None
+    _pipe, _pid = None, 0
 
 
 os.register_at_fork(after_in_child=_forget_all)

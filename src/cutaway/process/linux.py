@@ -128,6 +128,19 @@ def adopt_orphans() -> None:
     ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1, 0, 0, 0)
 
 
+def collect_orphans() -> None:
+    """Collect the status of ended processes that came to us as orphans, or they stay as zombies.
+
+    A child that we started ourselves is in our session or leads its own: one that does neither
+    is an orphan, and nobody else waits for it.
+    """
+    for pid in children(os.getpid()):
+        fields = _stat(pid)
+        if fields and fields[0] == b"Z" and int(fields[3]) not in (pid, os.getsid(0)):
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+
+
 def _stat(pid: int) -> list[bytes] | None:
     """The fields of /proc/PID/stat after the name, which may itself hold spaces and brackets."""
     try:

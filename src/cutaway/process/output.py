@@ -38,7 +38,7 @@ class Output:
 
     def last_lines(self, count: int = 12, width: int = 200) -> str:
         """The end of the output, at most `count` lines of `width` characters."""
-        text = (self.tail if self.dropped else self.head + self.tail)[-count * 4 * width :]
+        text = self.tail if self.dropped else self.head + self.tail
         lines = text.decode("utf-8", "replace").rstrip().splitlines()[-count:]
         return "\n".join(line if len(line) <= width else line[:width] + " …" for line in lines)
 

@@ -91,3 +91,7 @@ def kill(who: Identity) -> None:
 
 def adopt_orphans() -> None:
     pass
+
+
+def collect_orphans() -> None:
+    pass

@@ -10,7 +10,7 @@ A program runs in a session and a process group of its own, with nothing on stan
 with what it prints kept in bounds. How it ends:
 
     end        SIGTERM to the group → a short grace → SIGKILL to the group → whoever escaped
-    kill       SIGKILL to the group, at once
+    kill       SIGKILL to the group, at once → whoever escaped
     by itself  its status is looked at (WNOWAIT) but not collected before `end`: until then the
                system gives its id, which is also the group's, to nobody else
 
@@ -21,6 +21,7 @@ Left out: limits on processors, files and the network, which need a sandbox; Win
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -93,15 +94,7 @@ class Program:
         guard.announce(token)
         readable, writable = os.pipe()
         try:
-            process = subprocess.Popen(
-                command.run,
-                cwd=command.folder,
-                env={**os.environ, **env, TOKEN_NAME: carried},
-                stdin=subprocess.DEVNULL,
-                stdout=writable,
-                stderr=writable,
-                start_new_session=True,
-            )
+            process = _spawn(command, {**os.environ, **env, TOKEN_NAME: carried}, writable)
         except (OSError, ValueError) as error:
             os.close(readable)
             guard.forget(token)
@@ -135,15 +128,14 @@ class Program:
         raises   NotReady: it ended, it listens elsewhere, or not at all
         """
         self.ports = tuple(ports)
-        waiting = list(ports)
+        waiting, asked = list(ports), time.monotonic()
         while waiting:
-            elapsed = time.monotonic() - self.started
             if accepts(waiting[0], within=0.25):
                 waiting.pop(0)
                 continue
             if self.status is not None:
                 raise self._why_it_ended()
-            if (elapsed := time.monotonic() - self.started) > within:
+            if (elapsed := time.monotonic() - asked) > within:
                 raise self._why_it_does_not_listen(waiting, elapsed)
             # A fast starter is seen at once; a slow one is not slowed by our asking.
             time.sleep(min(0.005, max(0.0002, elapsed / 20)))
@@ -273,11 +265,14 @@ class Program:
                 os.close(handle)
 
     def kill(self) -> None:
-        """SIGKILL to the group, as a crash of the machine would; back when all of it is gone."""
+        """SIGKILL to the group at once, then to whoever left it; back when all are gone."""
         self.signal(signal.SIGKILL)
         self.wait(within=CLEANING)
+        self.cpu()
         self._collect()
-        self._capture.finish(within=0.1)
+        with self._tree_lock:
+            self._tree.kill_all(within=CLEANING)
+        self._capture.finish(within=0.5)
 
     def end(self, grace: float = GRACE) -> None:
         """End it and everything it started. Takes at most `grace` and a few seconds."""
@@ -290,9 +285,6 @@ class Program:
                 self.wait(within=grace)
             self.cpu()
             self.kill()
-            with self._tree_lock:
-                self._tree.kill_all(within=CLEANING)
-            self._capture.finish(within=0.5)
             self._ended = True
             watch.remove(self)
             guard.forget(self.token)
@@ -330,8 +322,7 @@ def build(command: Command, within: float = 600.0) -> None:
         ) from None
     with program:
         status = program.wait(within)
-        program._capture.finish(within=0.2)
-        output = program.output().last_lines(40)
+    output = program.output().last_lines(40)
     typed = diagnosis.shown(command.build)
     if status is None:
         raise BuildFailed(
@@ -345,6 +336,28 @@ def build(command: Command, within: float = 600.0) -> None:
         )
 
 
+def _spawn(command: Command, env: Mapping[str, str], output: int) -> subprocess.Popen[bytes]:
+    tries = 20
+    while True:
+        try:
+            return subprocess.Popen(
+                command.run,
+                cwd=command.folder,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        except OSError as error:
+            # A file just written is "busy" while a child that another thread is starting still
+            # holds a copy of the descriptor it was written through.
+            tries -= 1
+            if error.errno != errno.ETXTBSY or tries == 0:
+                raise
+            time.sleep(0.005)
+
+
 def _sleep_until_ended(handle: int | None, within: float) -> None:
     """Return when the process ended, or sooner; `handle` is its pidfd."""
     if handle is None:
@@ -352,4 +365,4 @@ def _sleep_until_ended(handle: int | None, within: float) -> None:
         return
     poll = select.poll()
     poll.register(handle, select.POLLIN)
-    poll.poll(within * 1000 + 1)
+    poll.poll(min(within, 60.0) * 1000 + 1)

@@ -41,15 +41,21 @@ _thread: threading.Thread | None = None
 
 def add(program: Program) -> None:
     """Watch a program until it is removed."""
-    _running[program.token] = program
-    _some.set()
-    _start_once()
+    global _thread
+    with _lock:
+        _running[program.token] = program
+        _some.set()
+        if _thread is None:
+            atexit.register(end_all)
+            _thread = threading.Thread(target=_watch, name="program watch", daemon=True)
+            _thread.start()
 
 
 def remove(program: Program) -> None:
-    _running.pop(program.token, None)
-    if not _running:
-        _some.clear()
+    with _lock:
+        _running.pop(program.token, None)
+        if not _running:
+            _some.clear()
 
 
 def running() -> list[Program]:
@@ -78,15 +84,6 @@ def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _start_once() -> None:
-    global _thread
-    with _lock:
-        if _thread is None:
-            atexit.register(end_all)
-            _thread = threading.Thread(target=_watch, name="program watch", daemon=True)
-            _thread.start()
-
-
 def _watch() -> None:
     time.sleep(INTERVAL)
     system.adopt_orphans()
@@ -94,6 +91,7 @@ def _watch() -> None:
         _some.wait()
         for program in running():
             program.look()
+        system.collect_orphans()
         time.sleep(INTERVAL)
 
 
