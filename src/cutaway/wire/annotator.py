@@ -90,14 +90,23 @@ class Annotator(Reader):
         self.leaf(field, start, self.pos, out)
         return out
 
-    def match(self, shape: Shape) -> tuple[Any, ...] | None:
-        found = shape.match(self.data, self.pos)
+    def match(self, shape: Shape, end: int = NEVER) -> tuple[Any, ...] | None:
+        found = shape.labelled(self.data, self.pos, end)
         if found is None:
             return None
         for number, field in enumerate(shape.fields, 1):
             self.leaf(field, *found.span(number), found[number])
         self.pos = found.end()
-        return found.groups()
+        return tuple(found[number] for number in shape.keep)
+
+    def every(self, shape: Shape, end: int) -> list[Any] | None:
+        out: list[Any] = []
+        while self.pos < end:
+            groups = self.match(shape, end)
+            if groups is None:
+                return None
+            out.append(groups if len(groups) > 1 else groups[0])
+        return out
 
     def fixed(self, layout: Layout) -> tuple[int, ...]:
         bit = self.pos * 8

@@ -21,6 +21,7 @@ Left out: seeking backwards, peeking across messages, and any copy of the whole 
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -35,13 +36,35 @@ LONGEST_MARK = 4
 
 
 class Shape:
-    """A piece of text whose parts have names: the groups tile the match, one field each."""
+    """A piece of text whose parts have names: the groups tile the match, one field each.
 
-    def __init__(self, regex: bytes, *fields: Field) -> None:
-        self.match = re.compile(regex, re.DOTALL).match
-        self.fields = fields
+    keep    numbers of the groups whose octets are returned; the others, such as the space between
+            two words, are only labelled. Empty: all of them.
+    """
+
+    def __init__(self, regex: bytes, *fields: Field, keep: tuple[int, ...] = ()) -> None:
         if re.compile(regex).groups != len(fields):
             raise Misuse(f"{regex!r} has not one group for each of its {len(fields)} fields")
+        self.fields = fields
+        self.keep = keep or tuple(range(1, len(fields) + 1))
+        lean = capture_only(regex, self.keep)
+        self.match = re.compile(lean, re.DOTALL).match
+        self.labelled = re.compile(regex, re.DOTALL).match
+        # What is not the shape matches the second branch, and leaves every group empty.
+        self.each = re.compile(rb"%s|[\x00-\xff]+" % lean, re.DOTALL).findall
+
+
+def capture_only(regex: bytes, keep: tuple[int, ...]) -> bytes:
+    """The same regular expression, of which only the numbered groups capture."""
+    numbers = itertools.count(1)
+
+    def group(found: re.Match[bytes]) -> bytes:
+        if found[0] != b"(" or next(numbers) in keep:
+            return found[0]
+        return b"(?:"
+
+    escaped, char_class, opening = rb"\\.", rb"\[\^?\]?(?:\\.|[^\]\\])*\]", rb"\((?!\?)"
+    return re.sub(b"|".join([escaped, char_class, opening]), group, regex, flags=re.DOTALL)
 
 
 class Reader:
@@ -92,12 +115,32 @@ class Reader:
         return self.until(CRLF, field, limit, wide=2)
 
     def match(self, shape: Shape) -> tuple[Any, ...] | None:
-        """The groups of `shape` here, as bytes (None for a group that took no part), or None."""
+        """The kept groups of `shape` here, as bytes (None for one that took no part), or None."""
         found = shape.match(self.data, self.pos)
         if found is None:
             return None
         self.pos = found.end()
         return found.groups()
+
+    def every(self, shape: Shape, end: int) -> list[Any] | None:
+        """The kept groups of `shape`, again and again up to `end`; None when it does not fit.
+
+        A tuple for each time, or the octets alone where one group is kept. The first kept group
+        must not match nothing. One call for all lines of a head, since each call has its price.
+        """
+        found = shape.each(self.data, self.pos, end)
+        if found and not (found[-1] if len(shape.keep) == 1 else found[-1][0]):
+            return None
+        self.pos = end
+        return found
+
+    def where(self, mark: bytes) -> int:
+        """Where `mark` stands next, or -1. Reads nothing."""
+        return self.data.find(mark, self.pos)
+
+    def ahead(self, n: int) -> bytes:
+        """The next `n` octets, or fewer where the data ends. Reads nothing."""
+        return self.data[self.pos : self.pos + n]
 
     def fixed(self, layout: Layout) -> tuple[int, ...]:
         """The fields of a fixed layout, as unsigned integers."""
