@@ -14,10 +14,13 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from .command import Command
 from .errors import NotReady, StartFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Address = tuple[str, int]
 

@@ -66,7 +66,7 @@ def _ephemeral() -> tuple[int, int]:
             low, high = file.read().split()
         return int(low), int(high)
     except (OSError, ValueError):
-        return 49152, 65535  # RFC 6335 §6; macOS keeps to it
+        return 49152, 65535  # the dynamic ports of IANA, which macOS keeps to
 
 
 def _bind(port: int) -> socket.socket:
