@@ -1,0 +1,1 @@
+"""TCP: a stream of bytes, and where messages come from."""
