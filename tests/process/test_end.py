@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cutaway.process import Command, Program, end_all, free_ports
+from cutaway.process.tree import system
 from tests.process.conftest import Start
 from tests.process.programs import GENEROUS, eventually, holders, python
 
@@ -35,6 +36,14 @@ time.sleep(99)
 DAEMONIZES_AND_ENDS = DAEMONIZES.replace("\ntime.sleep(99)\n", "\nos.wait(); sys.exit(0)\n")
 IGNORES_SIGTERM = "signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up'); time.sleep(99)"
 STOPS_ITSELF = "print('up'); os.kill(os.getpid(), signal.SIGSTOP)"
+CHANGES_ITS_ID_ALL_THE_TIME = """
+print('up')
+os.setsid() if os.fork() == 0 else time.sleep(99)
+until = time.monotonic() + 60
+while time.monotonic() < until:
+    time.sleep(0.005)
+    os.fork() and os._exit(0)
+"""
 CLOSES_ITS_OUTPUT = "print('up'); os.closerange(0, 9); time.sleep(99)"
 RESISTS = {
     name: text
@@ -67,7 +76,7 @@ def test_an_orphan_that_emptied_its_environment_is_known_by_its_parentage(start:
     stray = int(program.output().head)
     assert eventually(lambda: program.memory() and stray in program._tree._seen)
     program.end(grace=0)
-    assert not os.path.exists(f"/proc/{stray}")
+    assert system.identity(stray) is None
 
 
 @linux
@@ -132,7 +141,7 @@ def test_the_processor_time_is_known_after_the_end(start: Start) -> None:
     program = start("x = time.process_time\nwhile x() < 0.1: pass\nprint('up'); time.sleep(99)")
     assert eventually(lambda: program.output().head)
     program.end(grace=0)
-    assert 0.1 <= program.cpu() < GENEROUS
+    assert 0.08 <= program.cpu() < GENEROUS  # some systems count in hundredths
 
 
 def test_a_with_block_that_raises_ends_its_program(tmp_path: Path) -> None:

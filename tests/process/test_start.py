@@ -26,7 +26,7 @@ def test_a_listener_is_ready_and_alive(start: Start, port: int) -> None:
     program = start("print('hello'); listen('127.0.0.1', PORT)")
     program.wait_ready([port], GENEROUS)
     assert (program.alive, program.status, program.ports) == (True, None, (port,))
-    assert program.output().text() == "hello\n"
+    assert eventually(lambda: program.output().text() == "hello\n")
 
 
 def test_every_port_has_to_listen(start: Start, port: int) -> None:

@@ -6,12 +6,13 @@
     with Program.start(command, {"PORT": str(port)}) as program:
         program.wait_ready([port], within=10 * patience())
 
-Reading order: command → program → output, ports → tree (linux, portable) → watch → guard and
-guardian → diagnosis, patience.
+Reading order: command → program → spawn, output, ports → tree (linux, portable) → watch → guard
+and guardian → diagnosis → building, patience.
 
 Left out: what a program must do; that is for stages. Sandboxes. Windows.
 """
 
+from .building import build as build
 from .command import Command as Command
 from .command import split_command as split_command
 from .errors import BuildFailed as BuildFailed
@@ -22,5 +23,4 @@ from .output import Output as Output
 from .patience import patience as patience
 from .ports import free_ports as free_ports
 from .program import Program as Program
-from .program import build as build
 from .watch import end_all as end_all

@@ -38,15 +38,13 @@ def identity(pid: int) -> Identity | None:
 
 def children(pid: int) -> list[int]:
     """Processes whose parent this is, ended ones included."""
+    if not _HAS_CHILDREN:
+        return _children_by_search(pid)
     found: list[int] = []
-    try:
+    with suppress(OSError):
         for task in os.listdir(f"/proc/{pid}/task"):
-            found += map(int, _read(f"/proc/{pid}/task/{task}/children").split())
-    except FileNotFoundError:
-        if os.path.exists(f"/proc/{pid}") and not _HAS_CHILDREN:
-            return _children_by_search(pid)
-    except OSError:
-        pass
+            with suppress(OSError):  # this thread has ended; the others count
+                found += map(int, _read(f"/proc/{pid}/task/{task}/children").split())
     return found
 
 
@@ -144,7 +142,7 @@ def collect_orphans() -> None:
 def _stat(pid: int) -> list[bytes] | None:
     """The fields of /proc/PID/stat after the name, which may itself hold spaces and brackets."""
     try:
-        return _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        return _read(f"/proc/{pid}/stat").rpartition(b")")[2].split() or None
     except OSError:
         return None
 

@@ -21,7 +21,6 @@ Left out: limits on processors, files and the network, which need a sandbox; Win
 
 from __future__ import annotations
 
-import errno
 import os
 import select
 import signal
@@ -35,12 +34,12 @@ from types import TracebackType
 
 from . import diagnosis, guard, watch
 from .command import Command
-from .errors import BuildFailed, NotReady, StartFailed
+from .errors import NotReady, StartFailed
 from .output import Capture, Output
 from .ports import accepts
+from .spawn import environment, spawn
 from .tree import Tree, system
 
-TOKEN_NAME = "CUTAWAY_RUN"
 MEMORY_LIMIT = 2 * 1024**3
 GRACE = 0.5  # seconds between SIGTERM and SIGKILL
 CLEANING = 3.0  # seconds at most for finding and killing escapees
@@ -88,13 +87,10 @@ class Program:
         """
         watch.prepare()
         token = os.urandom(16).hex()
-        # A grader inside a program of ours passes both tokens on, so that both graders find it.
-        inherited = os.environ.get(TOKEN_NAME)
-        carried = f"{inherited} {token}" if inherited else token
         guard.announce(token)
         readable, writable = os.pipe()
         try:
-            process = _spawn(command, {**os.environ, **env, TOKEN_NAME: carried}, writable)
+            process = spawn(command, environment(env, token), writable)
         except (OSError, ValueError) as error:
             os.close(readable)
             guard.forget(token)
@@ -103,10 +99,15 @@ class Program:
             raise diagnosis.could_not_start(command, error) from None
         finally:
             os.close(writable)
-        guard.name_group(token, process.pid)
-        program = cls(command, env, token, process, Capture(readable), memory_limit)
-        watch.add(program)
-        return program
+        try:
+            guard.name_group(token, process.pid)
+            program = cls(command, env, token, process, Capture(readable), memory_limit)
+            watch.add(program)
+            return program
+        except BaseException:  # Ctrl-C at this moment, or no thread to be had
+            process.kill()
+            process.wait()
+            raise
 
     def __enter__(self) -> Program:
         return self
@@ -228,7 +229,7 @@ class Program:
     # End
 
     def signal(self, number: int) -> None:
-        """Send a signal to the group; nothing happens when it has ended."""
+        """Send a signal to the group, as a terminal would; nothing happens when it has ended."""
         with self._status_lock:
             if not self._collected:
                 with suppress(OSError):  # on macOS also for a group of ended processes
@@ -303,59 +304,6 @@ class Program:
                     time.sleep(0.0005)
             except ChildProcessError:
                 return
-
-
-def build(command: Command, within: float = 600.0) -> None:
-    """Run the build command of a project, where it has one.
-
-    within   seconds
-    raises   BuildFailed
-    """
-    if command.build is None:
-        return
-    words = Command(command.folder, command.build)
-    try:
-        program = Program.start(words, {}, memory_limit=2**63)
-    except StartFailed as failure:
-        raise BuildFailed(
-            f"The build cannot be run. {failure.sentence}", failure.next_step
-        ) from None
-    with program:
-        status = program.wait(within)
-    output = program.output().last_lines(40)
-    typed = diagnosis.shown(command.build)
-    if status is None:
-        raise BuildFailed(
-            f"The build did not end within {within:.0f} s.", f"Run it by hand: {typed}", output
-        )
-    if status != 0:
-        raise BuildFailed(
-            f"The build failed with {diagnosis.describe(status)}.",
-            f"Mend what it says, or run it by hand: {typed}",
-            output or "(it printed nothing)",
-        )
-
-
-def _spawn(command: Command, env: Mapping[str, str], output: int) -> subprocess.Popen[bytes]:
-    tries = 20
-    while True:
-        try:
-            return subprocess.Popen(
-                command.run,
-                cwd=command.folder,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        except OSError as error:
-            # A file just written is "busy" while a child that another thread is starting still
-            # holds a copy of the descriptor it was written through.
-            tries -= 1
-            if error.errno != errno.ETXTBSY or tries == 0:
-                raise
-            time.sleep(0.005)
 
 
 def _sleep_until_ended(handle: int | None, within: float) -> None:
