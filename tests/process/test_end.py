@@ -232,3 +232,44 @@ def test_a_lost_guardian_is_replaced() -> None:
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     test_a_grader_that_ends_leaves_nothing(how, {-signal.SIGKILL})
+
+
+@linux
+def test_a_grader_inside_a_program_is_ended_with_its_own_programs(start: Start) -> None:
+    inner = (
+        f"sys.path[:] = {sys.path!r}\n"
+        "from pathlib import Path\n"
+        "from cutaway.process import Command, Program\n"
+        "words = (sys.executable, '-I', '-S', '-c', 'import time; time.sleep(99)')\n"
+        "print(Program.start(Command(Path('.'), words), {}).token)\n"
+        "time.sleep(99)"
+    )
+    program = start(inner)
+    assert eventually(lambda: program.output().head.endswith(b"\n")), program.output()
+    token = program.output().head.decode().strip()
+    assert eventually(lambda: holders(token))
+    program.end(grace=0)
+    assert holders(token) == []
+
+
+@linux
+def test_a_forked_child_of_the_grader_leaves_the_programs_alone() -> None:
+    how = (
+        "pid = os.fork()\n"
+        "if pid == 0: sys.exit(0)\n"
+        "os.waitpid(pid, 0)\n"
+        "alive = all(program.alive for program in programs)\n"
+        "os._exit(40 + alive)"
+    )
+    test_a_grader_that_ends_leaves_nothing(how, {41})
+
+
+@linux
+def test_children_are_found_also_where_the_kernel_does_not_list_them(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = start("os.fork(); print('up'); time.sleep(99)")
+    assert eventually(lambda: program.output().head.count(b"up") == 2)
+    listed = system.children(program.pid)
+    monkeypatch.setattr(system, "_HAS_CHILDREN", False)
+    assert system.children(program.pid) == listed != []
