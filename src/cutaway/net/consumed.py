@@ -69,9 +69,7 @@ def _ends(sock: socket.socket) -> tuple[tuple[str, int], tuple[str, int]] | None
     return (ours, theirs) if theirs[0].startswith("127.") else None
 
 
-def _waiting(
-    kernel: socket.socket, local: tuple[str, int], remote: tuple[str, int]
-) -> int | None:
+def _waiting(kernel: socket.socket, local: tuple[str, int], remote: tuple[str, int]) -> int | None:
     """Octets in the receive queue of the socket local ← remote, None when there is none."""
     ports = struct.pack("!HH", local[1], remote[1])
     hosts = b"".join(socket.inet_aton(end[0]) + bytes(12) for end in (local, remote))

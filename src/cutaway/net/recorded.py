@@ -65,12 +65,16 @@ class Recorded:
         """Raises OSError (ConnectionRefusedError, TimeoutError …)."""
         return cls(socket.create_connection(address, timeout=within), most)
 
-    def send(self, data: bytes, within: float) -> int:
-        """Send, and receive meanwhile. Returns the octets taken; fewer when the peer is gone."""
+    def send(self, data: bytes, within: float, remember: bool = True) -> int:
+        """Send, and receive meanwhile. Returns the octets taken; fewer when the peer is gone.
+
+        remember  keep what is sent; without, only when and how much
+        """
         deadline = time.monotonic() + within
         view, done = memoryview(data), 0
         start = len(self.sent)
-        self._keep(self.sent, data)
+        if remember:
+            self._keep(self.sent, data)
         while done < len(view) and not self.gone:
             try:
                 done += self.sock.send(view[done : done + (1 << 20)])
@@ -78,7 +82,7 @@ class Recorded:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     break
-                self._wait(select.POLLIN | select.POLLOUT, left)
+                self._wait(select.POLLOUT | (0 if self.ended else select.POLLIN), left)
                 self._take()
             except OSError:
                 self.gone = True

@@ -1,0 +1,80 @@
+"""The same thing by hand: a command line that sends what a play sent.
+
+    (printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'; sleep 1) | nc 127.0.0.1 8080 | xxd
+
+What a play did is kept as acts. `printf` knows octal escapes in every shell, so what is not plain
+text is written as one. A long run of one octet is made by `tr`; of long data that is no run, what
+follows the first 300 octets is replaced by as many x.
+
+Left out: exact timing, and everything on other connections than the one that failed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LONG = 300  # octets of one send shown in full
+
+ESCAPES = {0x0D: "\\r", 0x0A: "\\n", 0x09: "\\t", 0x5C: "\\\\", 0x27: "'\\''", 0x25: "%%"}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that was done on a connection: connect, send, pause, half-close, run."""
+
+    line: str
+    kind: str
+    data: bytes = b""
+    port: str = "PORT"
+    seconds: float = 0.0
+
+
+def by_hand(acts: Sequence[Act], line: str = "main") -> str:
+    """A command for a shell, against a program that was started with PORT=8080."""
+    for act in acts:
+        if act.kind == "run":
+            return act.data.decode(errors="replace")
+    mine = [act for act in acts if act.line == line]
+    port = next((act.port for act in mine if act.kind == "connect"), "PORT")
+    shown = "8080" if port == "PORT" else f"${port}"
+    words = []
+    for act in mine:
+        if act.kind == "send":
+            words.append(printed(act.data))
+        elif act.kind == "pause":
+            words.append(f"sleep {act.seconds:g}")
+    if not words:
+        return f"nc -v 127.0.0.1 {shown} < /dev/null | xxd"
+    if not any(act.kind == "half-close" for act in mine):
+        words.append("sleep 1")
+    return f"({'; '.join(words)}) | nc 127.0.0.1 {shown} | xxd"
+
+
+def printed(data: bytes) -> str:
+    """A shell command that prints exactly these octets."""
+    parts = []
+    at = 0
+    for run in re.finditer(rb"(.)\1{63,}", data, re.DOTALL):
+        parts += _literal(data[at : run.start()])
+        octet = _escaped(run[1]).replace("%%", "%")
+        parts.append(f"head -c {len(run[0])} /dev/zero | tr '\\0' '{octet}'")
+        at = run.end()
+    parts += _literal(data[at:])
+    return "; ".join(parts) or "printf ''"
+
+
+def _literal(data: bytes) -> list[str]:
+    if not data:
+        return []
+    rest = len(data) - LONG
+    more = [f"head -c {rest} /dev/zero | tr '\\0' 'x'"] if rest > 0 else []
+    return [f"printf '{_escaped(data[:LONG])}'", *more]
+
+
+def _escaped(data: bytes) -> str:
+    return "".join(
+        ESCAPES.get(octet) or (chr(octet) if 0x20 <= octet < 0x7F else f"\\{octet:03o}")
+        for octet in data
+    )

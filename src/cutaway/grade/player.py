@@ -1,0 +1,372 @@
+"""Plays cases, gathers verdicts, runs the stages of a topic.
+
+    check("http1", STAGES, Subject(command=command), seed=7)
+
+A stage has a program of its own, started for it. Its cases are played one after the other, because
+a program that serves one client at a time is right until a stage asks for more; stages that do
+(`side_by_side`) are played all at once. A case that kills, stops or measures the program is
+`alone`, on another start of it. Stages are independent, so a few run at the same time; they are
+reported in order.
+
+What a case draws at random comes from the seed, the case's name and the way it is played, never
+from the order of threads: `--seed` repeats a run exactly.
+
+Left out: building the program (the caller's, outside of every limit) and showing anything.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from queue import Empty, SimpleQueue
+
+from ..process import ProgramError
+from .byhand import by_hand
+from .play import CannotTell, Failed, NotTried, Play
+from .running import Running, Subject
+from .stage import Case, Stage
+from .verdict import CaseResult, CheckResult, Failure, Reached, StageResult, Verdict, Way, worst
+
+STAGES_AT_ONCE = max(2, min(4, os.cpu_count() or 2))
+PLAYS_AT_ONCE = 16
+ALONE_AT_ONCE = 4  # starts of the program beside each other, for one stage
+
+OnCase = Callable[[Stage, CaseResult], None]
+Note = Callable[[CaseResult], None]
+
+
+def check(
+    topic: str,
+    stages: Sequence[Stage],
+    subject: Subject,
+    *,
+    seed: int,
+    keep_going: bool = False,
+    focus: str | None = None,
+    on_stage: Callable[[StageResult], None] | None = None,
+    on_case: OnCase | None = None,
+) -> CheckResult:
+    """Play these stages; without `keep_going` only up to the first that does not pass.
+
+    focus     name of the stage that is played first; the others follow when it passes
+    on_stage  called for each stage, in order, as soon as its turn has come
+    """
+    began = time.monotonic()
+    results: dict[str, StageResult] = {}
+    report = on_stage or (lambda result: None)
+    first = [stage for stage in stages if stage.name == focus]
+    for stage in first:
+        results[stage.name] = run_stage(stage, subject, seed, on_case)
+        if not keep_going and results[stage.name].verdict is Verdict.FAIL:
+            report(results[stage.name])
+            return CheckResult(
+                topic=topic,
+                seed=seed,
+                seconds=time.monotonic() - began,
+                stages=(results[stage.name],),
+            )
+    shown: list[StageResult] = []
+    rest = [stage for stage in stages if stage.name != focus]
+    pending = Ahead(rest, lambda stage: run_stage(stage, subject, seed, on_case))
+    with pending:
+        for stage in stages:
+            result = results.get(stage.name) or pending.result(stage)
+            shown.append(result)
+            report(result)
+            if result.verdict is not Verdict.PASS and not keep_going:
+                break
+    return CheckResult(
+        topic=topic, seed=seed, seconds=time.monotonic() - began, stages=tuple(shown)
+    )
+
+
+class Ahead:
+    """Runs stages a few at a time, in their order, and hands each result out when asked."""
+
+    def __init__(self, stages: Sequence[Stage], work: Callable[[Stage], StageResult]) -> None:
+        self.work, self.stop = work, threading.Event()
+        self.queue: SimpleQueue[Stage] = SimpleQueue()
+        self.done = {stage.name: threading.Event() for stage in stages}
+        self.results: dict[str, StageResult | BaseException] = {}
+        for stage in stages:
+            self.queue.put(stage)
+        count = min(STAGES_AT_ONCE, len(stages))
+        self.threads = [threading.Thread(target=self._loop, daemon=True) for _ in range(count)]
+
+    def __enter__(self) -> Ahead:
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """What has not begun is dropped; what runs is waited for, since it ends its programs."""
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+
+    def _loop(self) -> None:
+        while not self.stop.is_set():
+            try:
+                stage = self.queue.get_nowait()
+            except Empty:
+                return
+            try:
+                self.results[stage.name] = self.work(stage)
+            except BaseException as problem:
+                self.results[stage.name] = problem
+            self.done[stage.name].set()
+
+    def result(self, stage: Stage) -> StageResult:
+        self.done[stage.name].wait()
+        result = self.results[stage.name]
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+
+def run_stage(
+    stage: Stage, subject: Subject, seed: int, on_case: OnCase | None = None
+) -> StageResult:
+    """All cases of one stage. After one that fails by silence, only what is left is told."""
+    began = time.monotonic()
+    shared = [case for case in stage.cases if not case.alone]
+    alone = [case for case in stage.cases if case.alone]
+    results: dict[str, CaseResult] = {}
+    told = on_case or (lambda stage, result: None)
+
+    def note(result: CaseResult) -> None:
+        results[result.name] = result
+        told(stage, result)
+
+    missing = [name for name in stage.ports if subject.target and name not in subject.target]
+    if missing:
+        why = f"needs the address of ${missing[0]}: --target HOST:PORT,{missing[0]}=HOST:PORT"
+        return StageResult(name=stage.name, title=stage.title, verdict=Verdict.SKIPPED, why=why)
+    jobs = [partial(_note_alone, stage, case, subject, seed, note) for case in alone]
+    if shared:
+        jobs.insert(0, partial(play_shared, stage, shared, subject, seed, note))
+    in_threads(jobs, ALONE_AT_ONCE)
+    cases = tuple(results[case.name] for case in stage.cases if case.name in results)
+    return StageResult(
+        name=stage.name,
+        title=stage.title,
+        verdict=worst(case.verdict for case in cases),
+        seconds=time.monotonic() - began,
+        cases=cases,
+    )
+
+
+def play_shared(
+    stage: Stage,
+    cases: Sequence[Case],
+    subject: Subject,
+    seed: int,
+    note: Note,
+) -> None:
+    """The cases that share one start of the program."""
+    try:
+        running = Running.start(subject, stage)
+    except ProgramError as problem:
+        note(did_not_start(cases[0], stage, problem))
+        return
+    with running:
+        if stage.side_by_side:
+            jobs = [partial(_note_case, stage, case, running, seed, note) for case in cases]
+            in_threads(jobs, PLAYS_AT_ONCE)
+            return
+        for case in cases:
+            result = play_case(stage, case, running, seed)
+            note(result)
+            if result.verdict is Verdict.FAIL and running.news():
+                return  # the program is gone; the rest would fail for that reason only
+
+
+def _note_case(stage: Stage, case: Case, running: Running, seed: int, note: Note) -> None:
+    note(play_case(stage, case, running, seed))
+
+
+def _note_alone(stage: Stage, case: Case, subject: Subject, seed: int, note: Note) -> None:
+    note(play_alone(stage, case, subject, seed))
+
+
+def in_threads(jobs: Sequence[Callable[[], None]], most: int) -> None:
+    """Run all of them on a few threads; a defect in one is raised here when all have ended."""
+    queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    problems: list[BaseException] = []
+    for job in jobs:
+        queue.put(job)
+
+    def loop() -> None:
+        while True:
+            try:
+                job = queue.get_nowait()
+            except Empty:
+                return
+            try:
+                job()
+            except BaseException as problem:
+                problems.append(problem)
+
+    threads = [threading.Thread(target=loop, daemon=True) for _ in range(min(most, len(jobs)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if problems:
+        raise problems[0]
+
+
+def play_alone(stage: Stage, case: Case, subject: Subject, seed: int) -> CaseResult:
+    """One case on a start of its own for every way it is played."""
+    if subject.command is None:
+        why = "needs a program that the check starts itself, not a --target"
+        return CaseResult(name=case.name, rule=case.rule, verdict=Verdict.SKIPPED, why=why)
+    results = []
+    for way in ways_of(stage, case):
+        try:
+            with Running.start(subject, stage, case.environment) as running:
+                results.append(play_way(stage, case, running, seed, way))
+        except ProgramError as problem:
+            return did_not_start(case, stage, problem)
+        if results[-1].verdict is not Verdict.PASS:
+            break
+    return together(results)
+
+
+def play_case(stage: Stage, case: Case, running: Running, seed: int) -> CaseResult:
+    """One case in all its ways, up to the first that does not pass."""
+    results = []
+    for way in ways_of(stage, case):
+        results.append(play_way(stage, case, running, seed, way))
+        if results[-1].verdict is not Verdict.PASS:
+            break
+    return together(results)
+
+
+def ways_of(stage: Stage, case: Case) -> tuple[Way, ...]:
+    ways = case.ways or stage.ways
+    if stage.neighbour is None:
+        ways = tuple(way for way in ways if way is not Way.MERGED)
+    return ways
+
+
+def together(results: Sequence[CaseResult]) -> CaseResult:
+    """The last one speaks for all: it is the failing one, if any failed."""
+    last = results[-1]
+    failure = last.failure
+    if failure is not None and last.played is not Way.WHOLE and len(results) > 1:
+        only = "only in pieces" if last.played is Way.PIECES else "only behind another message"
+        note = f"the same octets in one write of their own pass: this fails {only}"
+        failure = replace(failure, notes=(note, *failure.notes))
+    return CaseResult(
+        name=last.name,
+        rule=last.rule,
+        verdict=last.verdict,
+        played=last.played,
+        seconds=sum(result.seconds for result in results),
+        waited=sum(result.waited for result in results),
+        plays=len(results),
+        reached=last.reached,
+        failure=failure,
+        why=last.why,
+    )
+
+
+def play_way(stage: Stage, case: Case, running: Running, seed: int, way: Way) -> CaseResult:
+    """One play. Every outcome is a result; only a defect of ours is an exception."""
+    steady = random.Random(f"{seed}/{stage.name}/{case.name}/{way}")
+    play = Play(stage, case, way, running, steady)
+    began = time.monotonic()
+    verdict, failure, why = Verdict.PASS, None, ""
+    try:
+        if running.program is not None and (news := running.news()):
+            raise Failed(Reached.CONNECTED, "a program that runs", news)
+        if not stage.side_by_side or case.alone:
+            running.lay(case)
+        for step in case.steps:
+            step.run(play)
+        nothing_left(play)
+    except Failed as failed:
+        verdict, failure = Verdict.FAIL, explained(play, failed)
+    except CannotTell as reason:
+        verdict, why = Verdict.INCONCLUSIVE, str(reason)
+    except NotTried as reason:
+        verdict, why = Verdict.SKIPPED, str(reason)
+    except ProgramError as problem:
+        return did_not_start(case, stage, problem)
+    finally:
+        play.close()
+    return CaseResult(
+        name=case.name,
+        rule=case.rule,
+        verdict=verdict,
+        played=way,
+        seconds=time.monotonic() - began,
+        waited=play.waited,
+        plays=1,
+        reached=tuple(play.reached),
+        failure=failure,
+        why=why,
+    )
+
+
+def nothing_left(play: Play) -> None:
+    """What has arrived beyond the last message that was asked for is one answer too many."""
+    for line in play.lines.values():
+        line.recorded.receive(0.0)
+        count = len(line.recorded.arrived) - line.read
+        if count and line.answers:
+            raise Failed(
+                Reached.AS_ASKED,
+                "nothing after the last answer",
+                f"{count} more bytes",
+                line=line,
+                offset=line.read,
+            )
+
+
+def explained(play: Play, failed: Failed) -> Failure:
+    """What a learner gets: the rule, the octets, and how to see the same by hand."""
+    notes = [*failed.notes, *play.notes]
+    if play.running.news() and (printed := play.running.printed()):
+        notes.append(f"the program printed: {printed}")
+    line = failed.line.name if failed.line is not None else "main"
+    return Failure(
+        step=str(failed.step),
+        expected=failed.expected,
+        found=failed.found,
+        because=failed.because or str(play.case.rule),
+        by_hand=by_hand(play.acts, line),
+        where=failed.where(),
+        offset=failed.offset,
+        dump=failed.dump(),
+        notes=tuple(notes),
+    )
+
+
+def did_not_start(case: Case, stage: Stage, problem: ProgramError) -> CaseResult:
+    """A program that never got ready fails the first case with its own sentence."""
+    notes = [problem.next_step] if problem.next_step else []
+    if problem.output:
+        notes.append(f"the program printed: {problem.output}")
+    environment = " ".join(f"{name}={8080 + at}" for at, name in enumerate(stage.ports))
+    return CaseResult(
+        name=case.name,
+        rule=case.rule,
+        verdict=Verdict.FAIL,
+        plays=1,
+        failure=Failure(
+            step=Reached.CONNECTED,
+            expected="a program that takes connections on "
+            + ", ".join(f"${p}" for p in stage.ports),
+            found=problem.sentence,
+            because="contract: the program listens on 127.0.0.1 at the ports in its environment",
+            by_hand=f"{environment} (your run command)",
+            notes=tuple(notes),
+        ),
+    )

@@ -1,0 +1,151 @@
+"""The program under test while a stage talks to it: ours to start, or somebody's that runs already.
+
+    with Running.start(subject, stage) as running:
+        running.addresses["PORT"]        ("127.0.0.1", 23456)
+        running.data_dir                 what the program was given as $DATA_DIR
+
+A subject that runs already (`--target`) can be talked to and nothing else: what needs signals,
+restarts or a look at its memory raises NotTried.
+
+Left out: the conversation. See play.py.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..process import Command, Program, free_ports, patience
+
+if TYPE_CHECKING:
+    from .stage import Case, Stage
+
+START = 10.0  # seconds to begin listening, on a nominal machine
+SECRET = b"this file lies outside of $DATA_DIR\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Who is graded: a command that is started, or a server that runs already.
+
+    target    environment name of a port → its address
+    data_dir  with target: its $DATA_DIR, where files may be laid
+    """
+
+    command: Command | None = None
+    target: Mapping[str, tuple[str, int]] | None = None
+    data_dir: Path | None = None
+
+
+@dataclass(slots=True)
+class Running:
+    """Made by `start`; `end` leaves nothing behind."""
+
+    subject: Subject
+    addresses: dict[str, tuple[str, int]]
+    folder: Path
+    data_dir: Path | None
+    environment: dict[str, str] = field(default_factory=dict)
+    ready: tuple[str, ...] = ()
+    program: Program | None = None
+
+    @classmethod
+    def start(
+        cls, subject: Subject, stage: Stage, environment: Mapping[str, str] | None = None
+    ) -> Running:
+        """Raises ProgramError (StartFailed, NotReady) with its sentence; KeyError for no address."""
+        folder = Path(tempfile.mkdtemp(prefix="cutaway-"))
+        if subject.command is None:
+            addresses = dict(subject.target or {})
+            return cls(subject, addresses, folder, subject.data_dir)
+        names = list(dict.fromkeys([*stage.ports, stage.port]))
+        ports = dict(zip(names, free_ports(len(names)), strict=True))
+        data_dir = folder / "data"
+        data_dir.mkdir()
+        (folder / "outside.txt").write_bytes(SECRET)
+        running = cls(
+            subject,
+            {name: ("127.0.0.1", port) for name, port in ports.items()},
+            folder,
+            data_dir,
+            {
+                **{name: str(port) for name, port in ports.items()},
+                "DATA_DIR": str(data_dir),
+                **stage.environment,
+                **(environment or {}),
+            },
+            tuple(names),
+        )
+        try:
+            running.launch()
+        except BaseException:
+            running.end()
+            raise
+        return running
+
+    def launch(self) -> None:
+        """Start the program, again on the same ports with the same data after a kill."""
+        assert self.subject.command is not None
+        self.program = Program.start(self.subject.command, self.environment)
+        ports = [self.addresses[name][1] for name in self.ready]
+        # A program that is slow to start on a busy machine is not a broken one.
+        self.program.wait_ready(ports, within=START * min(patience(), 4.0))
+
+    def own(self) -> Program:
+        """The program, for what can only be done to one that we started."""
+        from .play import NotTried
+
+        if self.program is None:
+            raise NotTried("needs a program that the check starts itself, not a --target")
+        return self.program
+
+    def lay(self, case: Case) -> None:
+        """Empty $DATA_DIR and lay the files and links of a case. Raises NotTried."""
+        from .play import NotTried
+
+        if self.data_dir is None:
+            if case.files or case.links:
+                raise NotTried("needs to lay files in $DATA_DIR: name it with --data-dir")
+            return
+        if self.subject.command is not None:
+            for entry in os.scandir(self.data_dir):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    os.unlink(entry.path)
+        for name, data in case.files.items():
+            (self.data_dir / name).write_bytes(data)
+        for name, target in case.links.items():
+            place = self.data_dir / name
+            place.unlink(missing_ok=True)
+            place.symlink_to(target.format(outside=self.folder / "outside.txt"))
+
+    def news(self) -> str:
+        """What became of the program, when it no longer runs."""
+        if self.program is None or self.program.alive:
+            return ""
+        if self.program.ended_because:
+            return self.program.ended_because
+        status = self.program.status
+        how = f"signal {-status}" if status is not None and status < 0 else f"status {status}"
+        return f"the program ended with {how}"
+
+    def printed(self) -> str:
+        """The end of what the program printed."""
+        return "" if self.program is None else self.program.output().text()[-600:].strip()
+
+    def end(self) -> None:
+        if self.program is not None:
+            self.program.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.end()

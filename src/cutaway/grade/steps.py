@@ -1,0 +1,457 @@
+"""What a case does and wants to see: the vocabulary of stages.
+
+    send(alpha, bravo)             messages or raw octets, one write (or in pieces, as played)
+    expect(status=200, body=b"…")  the next message has these
+    receive(b"…")                  these octets come, message or not
+    closes()                       the server ends the connection, and sends nothing more
+    stays_silent(0.2)              nothing comes and nothing ends for so many seconds
+    half_close(), reset(), close() what the client does to the connection
+    connect("b", port="LINES_PORT")  one more connection; every step takes on="b"
+    pause(0.1)                     time passes
+
+Each is data; `run` carries it out on a play. What works on the program rather than on one
+connection (signals, many clients, memory, real clients) is in drastic.py.
+
+Left out: anything that knows a protocol. Names in `expect` are looked up by the codec.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..net.consumed import read_by_peer
+from ..wire import Annotator, Place, quoted
+from .byhand import Act
+from .matchers import Matcher, holds, shown
+from .play import ANSWER, Failed, Line, Play
+from .stage import Step
+from .verdict import Reached
+
+EXCERPT = 40  # octets shown on each side of a difference
+
+
+@dataclass(frozen=True, slots=True)
+class Send(Step):
+    """All of `data` in one write, or cut, as the play has it."""
+
+    data: bytes
+    on: str = "main"
+
+    def run(self, play: Play) -> None:
+        play.send(play.line(self.on), self.data)
+
+    def sketch(self) -> str:
+        return f"send {quoted(self.data, 70)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expect(Step):
+    """The next message has these values; a mapping as value is looked up key by key.
+
+    or_close  the end of the connection without any answer will do as well
+    """
+
+    wanted: Mapping[str, Any]
+    on: str = "main"
+    seconds: float = ANSWER
+    or_close: bool = False
+
+    def run(self, play: Play) -> None:
+        line = play.line(self.on)
+        if self.or_close and ended_without_a_word(play, line, self.seconds):
+            return
+        message, reader = play.message(line, self.seconds)
+        while self._interim(line, message):
+            line.read = reader.pos
+            message, reader = play.message(line, self.seconds)
+        for name, value in self.wanted.items():
+            if isinstance(value, Mapping):
+                for key, part in value.items():
+                    self._compare(play, line, reader, message, name, part, key)
+            else:
+                self._compare(play, line, reader, message, name, value, None)
+        line.read = reader.pos
+        line.answers += 1
+        play.hold(Reached.AS_ASKED)
+
+    def _interim(self, line: Line, message: Any) -> bool:
+        """An answer that another one to the same question follows, such as 100 (Continue)."""
+        interim = getattr(line.codec, "interim", None)
+        return interim is not None and interim(message) and not self._asks_for_it(message)
+
+    def _asks_for_it(self, message: Any) -> bool:
+        return "status" in self.wanted and holds(self.wanted["status"], message.status)
+
+    def _compare(
+        self,
+        play: Play,
+        line: Line,
+        reader: Annotator,
+        message: Any,
+        name: str,
+        wanted: Any,
+        key: str | None,
+    ) -> None:
+        found, place = line.codec.locate(reader, message, name, key)
+        if holds(wanted, found):
+            return
+        called = f"{name} {key}" if key else name
+        offset, says, shows = difference(wanted, found, place, line.read)
+        raise Failed(
+            Reached.AS_ASKED,
+            f"{called}: {says}",
+            f"{called}: {shows}",
+            line=line,
+            offset=offset,
+            length=place[0][1] - place[0][0] if place and not isinstance(wanted, bytes) else 1,
+        )
+
+    def sketch(self) -> str:
+        parts = []
+        for name, value in self.wanted.items():
+            if isinstance(value, Mapping):
+                parts += [f"{name} {key}: {shown(part)}" for key, part in value.items()]
+            else:
+                parts.append(f"{name}: {shown(value)}")
+        return f"expect {'; '.join(parts) or 'an answer'}" + (
+            ", or a close" if self.or_close else ""
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Receive(Step):
+    """Exactly these octets come next, whatever messages they make."""
+
+    data: bytes
+    on: str = "main"
+    seconds: float = ANSWER
+
+    def run(self, play: Play) -> None:
+        line = play.line(self.on)
+        began = time.monotonic()
+        start, end = line.read, line.read + len(self.data)
+        seen = start
+        while True:
+            arrived = line.recorded.arrived
+            now = min(len(arrived), end)
+            if now > seen:
+                play.hold(Reached.ANSWERED)
+                if arrived[seen:now] != self.data[seen - start : now - start]:
+                    self._differs(line, start)
+                seen, began = now, time.monotonic()  # the limit is for silence, not for the whole
+            if seen == end:
+                break
+            if not play.more(line, began, self.seconds):
+                self._stops(play, line, seen - start, began)
+        line.read = end
+        line.answers += 1
+        play.hold(Reached.AS_ASKED)
+
+    def _differs(self, line: Line, start: int) -> None:
+        found = bytes(line.recorded.arrived[start : start + len(self.data)])
+        at = first_difference(self.data, found)
+        raise Failed(
+            Reached.AS_ASKED,
+            excerpt(self.data, at),
+            excerpt(found, at),
+            line=line,
+            offset=start + at,
+        )
+
+    def _stops(self, play: Play, line: Line, count: int, began: float) -> None:
+        end = line.recorded.ended
+        how = (
+            f"the connection was {end}" if end else f"silence for {time.monotonic() - began:.2f} s"
+        )
+        of = f"{count} of {len(self.data)} bytes" if count else "nothing"
+        raise Failed(
+            Reached.FRAMED if count else Reached.ANSWERED,
+            f"{quoted(self.data)} ({len(self.data)} bytes)",
+            play.told(f"{of}, then {how}"),
+            line=line,
+            offset=line.read + count,
+        )
+
+    def sketch(self) -> str:
+        return f"receive {quoted(self.data, 70)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Closes(Step):
+    """The server ends the connection, by FIN or RST, and sends nothing before it."""
+
+    on: str = "main"
+    seconds: float = ANSWER
+
+    def run(self, play: Play) -> None:
+        line = play.line(self.on)
+        began = time.monotonic()
+        while len(line.recorded.arrived) == line.read and line.recorded.ended is None:
+            if not play.more(line, began, self.seconds):
+                self._fail(line, f"it is still open after {time.monotonic() - began:.2f} s")
+        if (count := len(line.recorded.arrived) - line.read) > 0:
+            self._fail(line, f"{count} more bytes")
+        play.hold(Reached.CLOSED)
+
+    def _fail(self, line: Line, found: str) -> None:
+        raise Failed(
+            Reached.CLOSED, "the connection to close here", found, line=line, offset=line.read
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StaysSilent(Step):
+    """Nothing comes and nothing ends. A deliberate wait of `seconds`; use it where no event will do."""
+
+    seconds: float = 0.1
+    on: str = "main"
+
+    def run(self, play: Play) -> None:
+        line = play.line(self.on)
+        quiet = len(line.recorded.arrived) == line.read and play.quiet(line, self.seconds)
+        if quiet and line.recorded.ended is None:
+            return
+        count = len(line.recorded.arrived) - line.read
+        raise Failed(
+            Reached.AS_ASKED,
+            "an open connection on which nothing comes yet",
+            f"{count} bytes" if count else play.told(f"the connection was {line.recorded.ended}"),
+            line=line,
+            offset=line.read,
+        )
+
+    def sketch(self) -> str:
+        return f"nothing comes for {self.seconds:g} s, and the connection stays open"
+
+
+@dataclass(frozen=True, slots=True)
+class HalfClose(Step):
+    """The client has nothing more to send (FIN), and still listens."""
+
+    on: str = "main"
+
+    def run(self, play: Play) -> None:
+        play.line(self.on).recorded.half_close()
+        play.acts.append(Act(self.on, "half-close"))
+
+    def sketch(self) -> str:
+        return "finish sending (FIN)"
+
+
+@dataclass(frozen=True, slots=True)
+class Close(Step):
+    """The client closes; with `reset` by RST, throwing away what is under way."""
+
+    on: str = "main"
+    reset: bool = False
+
+    def run(self, play: Play) -> None:
+        line = play.lines.pop(self.on, None)
+        if line is not None:
+            (line.recorded.reset if self.reset else line.recorded.close)()
+
+    def sketch(self) -> str:
+        return "reset the connection (RST)" if self.reset else "close the connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Connect(Step):
+    """One more connection. The first one, "main", is made when it is needed."""
+
+    on: str
+    port: str = ""
+
+    def run(self, play: Play) -> None:
+        play.line(self.on, self.port)
+
+    def sketch(self) -> str:
+        return f"connect {self.on}" + (f" to ${self.port}" if self.port else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Step):
+    """Time passes; what comes meanwhile is for the next step."""
+
+    seconds: float
+
+    def run(self, play: Play) -> None:
+        time.sleep(self.seconds)
+        play.waited += self.seconds
+        for name in play.lines:
+            play.acts.append(Act(name, "pause", seconds=self.seconds))
+
+    def sketch(self) -> str:
+        return f"wait {self.seconds:g} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Drip(Step):
+    """One octet every `every` seconds, until all are sent, or the server answers or ends."""
+
+    data: bytes
+    every: float
+    on: str = "main"
+
+    def run(self, play: Play) -> None:
+        line = play.line(self.on)
+        for at in range(len(self.data)):
+            if line.recorded.ended or len(line.recorded.arrived) > line.read:
+                break
+            line.recorded.send(self.data[at : at + 1], 1.0)
+            play.acts.append(Act(self.on, "send", self.data[at : at + 1]))
+            play.acts.append(Act(self.on, "pause", seconds=self.every))
+            began = time.monotonic()
+            line.recorded.receive(began + self.every)
+            play.waited += time.monotonic() - began
+        play.hold(Reached.SENT)
+
+    def sketch(self) -> str:
+        return f"send {quoted(self.data, 40)} one byte every {self.every:g} s"
+
+
+@dataclass(frozen=True, slots=True)
+class AtEverySplit(Step):
+    """The message once for each place where it can be cut in two, each on a new connection."""
+
+    data: bytes
+    then: tuple[Step, ...]
+
+    def run(self, play: Play) -> None:
+        from .play import tell_codec
+
+        for cut in range(1, len(self.data)):
+            line = play.line()
+            tell_codec(line.codec, self.data)
+            play.acts.append(Act("main", "send", self.data[:cut]))
+            play.acts.append(Act("main", "pause", seconds=0.1))
+            play.acts.append(Act("main", "send", self.data[cut:]))
+            line.recorded.send(self.data[:cut], ANSWER)
+            read_by_peer(line.recorded.sock, within=0.005)
+            line.recorded.send(self.data[cut:], ANSWER)
+            play.hold(Reached.SENT)
+            try:
+                for step in self.then:
+                    step.run(play)
+            except Failed as failed:
+                failed.notes += (f"delivered in two pieces, cut after byte {cut}",)
+                raise
+            play.lines.pop("main").recorded.close()
+            play.acts.clear()
+
+    def sketch(self) -> str:
+        return f"send {quoted(self.data, 60)} in two pieces, cut at each place in turn"
+
+
+def ended_without_a_word(play: Play, line: Line, seconds: float) -> bool:
+    """Wait for octets or the end. True when the end came first."""
+    began = time.monotonic()
+    while len(line.recorded.arrived) == line.read and line.recorded.ended is None:
+        if not play.more(line, began, seconds):
+            return False
+    return len(line.recorded.arrived) == line.read
+
+
+def first_difference(wanted: bytes, found: bytes) -> int:
+    """The first offset at which they differ; the shorter length when one begins the other."""
+    for at, (left, right) in enumerate(zip(wanted, found, strict=False)):
+        if left != right:
+            return at
+    return min(len(wanted), len(found))
+
+
+def excerpt(data: bytes, at: int) -> str:
+    """`data` for people: all of it when short, else what stands around `at`."""
+    if len(data) <= 2 * EXCERPT:
+        return quoted(data) if data else "nothing (0 bytes)"
+    start = max(0, at - EXCERPT // 2)
+    return f"{quoted(data[start : start + EXCERPT])} from byte {start} of {len(data)}"
+
+
+def difference(wanted: Any, found: Any, place: Place, fallback: int) -> tuple[int, str, str]:
+    """The offset to point at, and both sides in words."""
+    start = place[0][0] if place else fallback
+    if not isinstance(wanted, bytes) or not isinstance(found, bytes | bytearray):
+        return start, shown(wanted), shown(found)
+    at = first_difference(wanted, bytes(found))
+    return inside(place, at, fallback), excerpt(wanted, at), excerpt(bytes(found), at)
+
+
+def inside(place: Place, index: int, fallback: int) -> int:
+    """The offset of octet `index` of a value that may stand in several pieces."""
+    for start, end in place:
+        if index < end - start:
+            return start + index
+        index -= end - start
+    return place[-1][1] if place else fallback
+
+
+def send(*messages: Any, on: str = "main") -> Send:
+    """Messages (anything with bytes(x)) or raw octets, together."""
+    return Send(b"".join(bytes(message) for message in messages), on)
+
+
+def expect(
+    on: str = "main", seconds: float = ANSWER, or_close: bool = False, **wanted: Any
+) -> Expect:
+    """The next message has these; see the codec of the topic for the names."""
+    return Expect(wanted, on, seconds, or_close)
+
+
+def receive(data: bytes, on: str = "main", seconds: float = ANSWER) -> Receive:
+    return Receive(data, on, seconds)
+
+
+def closes(on: str = "main", seconds: float = ANSWER) -> Closes:
+    return Closes(on, seconds)
+
+
+def stays_silent(seconds: float = 0.1, on: str = "main") -> StaysSilent:
+    return StaysSilent(seconds, on)
+
+
+def half_close(on: str = "main") -> HalfClose:
+    return HalfClose(on)
+
+
+def reset(on: str = "main") -> Close:
+    return Close(on, reset=True)
+
+
+def close(on: str = "main") -> Close:
+    return Close(on)
+
+
+def connect(on: str, port: str = "") -> Connect:
+    return Connect(on, port)
+
+
+def pause(seconds: float) -> Pause:
+    return Pause(seconds)
+
+
+def drip(data: bytes, every: float, on: str = "main") -> Drip:
+    return Drip(bytes(data), every, on)
+
+
+def at_every_split(message: Any, *then: Step) -> AtEverySplit:
+    return AtEverySplit(bytes(message), then)
+
+
+__all__ = [
+    "Matcher",
+    "at_every_split",
+    "close",
+    "closes",
+    "connect",
+    "drip",
+    "expect",
+    "half_close",
+    "pause",
+    "receive",
+    "reset",
+    "send",
+    "stays_silent",
+]
