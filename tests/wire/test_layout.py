@@ -77,7 +77,7 @@ def test_every_row_is_a_field_that_cites_the_section_of_the_layout() -> None:
 
 @pytest.mark.parametrize("value", [-1, 256, 1 << 70])
 def test_a_value_that_does_not_fit_is_our_mistake(value: int) -> None:
-    with pytest.raises(Misuse, match="f0: .* does not fit 8 bits"):
+    with pytest.raises(Misuse, match=r"f0: .* does not fit 8 bits"):
         layout([8]).join(value)
 
 

@@ -73,7 +73,7 @@ def check_prefixes(read: Read, sample: bytes) -> None:
             late = need.mark is None and not end < need.least <= len(sample)
         else:
             raise AssertionError(f"{sample[:end]!r} is a prefix, yet reads as {got!r}")
-        assert not late, f"{sample[:end]!r}: waits for more than the {len(sample)} octets"
+        assert not late, f"{sample[:end]!r}: waits for {need.least} octets, not {end + 1} to {len(sample)}"
 
 
 def check_pieces(read: Read, valid: Sequence[bytes], rng: random.Random, rounds: int) -> None:

@@ -66,7 +66,7 @@ def annotated(reader: Annotator, base: int = 0, width: int = 100) -> str:
 
 def _walk(node: Node, data: bytes, base: int, depth: int, width: int, lines: list[str]) -> None:
     span = node.span
-    lines.append(_line(span, data, base, depth, bool(node.children))[:width].rstrip())
+    lines.append(_line(span, data, base, depth, bool(node.children), width))
     if span.inner is not None:
         for inner in span.inner.tree():
             _walk(inner, span.inner.data, 0, depth + 1, width, lines)
@@ -74,18 +74,18 @@ def _walk(node: Node, data: bytes, base: int, depth: int, width: int, lines: lis
         _walk(child, data, base, depth + 1, width, lines)
 
 
-def _line(span: Span, data: bytes, base: int, depth: int, heading: bool) -> str:
+def _line(span: Span, data: bytes, base: int, depth: int, heading: bool, width: int) -> str:
     name = "  " * depth + span.field.name
     if heading or span.inner is not None:
-        return f"{base + span.start:04x}  {name}  ({span.field.spec})"
+        return f"{base + span.start:04x}  {name}  ({span.field.spec})"[:width]
     octets = data[span.start : span.end]
     shown = octets[:SHOWN]
     more = "…" if len(octets) > SHOWN else ""
     digits = " ".join(f"{b:02x}" for b in shown) + more
     value = printable(shown) + more if span.past - span.first >= 8 else str(span.value)
-    said = f"{_meaning(span)}  {span.field.spec}".strip()
-    return f"{base + span.start:04x}  {digits:<25} {value:<9} {name:<24} {said}"
-
-
-def _meaning(span: Span) -> str:
-    return span.field.meaning(span.value)
+    head = f"{base + span.start:04x}  {digits:<25} {value:<9} {name:<24} "
+    means, spec = span.field.meaning(span.value), span.field.spec
+    room = width - len(head) - len(spec) - 2
+    if len(means) > room:  # the section is worth more than the end of a sentence
+        means = means[: max(room - 1, 0)] + "…"
+    return f"{head}{means}  {spec}"[:width].rstrip()
