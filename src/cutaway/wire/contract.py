@@ -70,10 +70,10 @@ def check_prefixes(read: Read, sample: bytes) -> None:
         except (Malformed, Refused) as error:
             raise AssertionError(f"{sample[:end]!r} is a prefix, yet refused: {error}") from error
         except NeedMore as need:
-            late = need.mark is None and not end < need.least <= len(sample)
+            least = need.least if need.mark is None else len(sample)
         else:
             raise AssertionError(f"{sample[:end]!r} is a prefix, yet reads as {got!r}")
-        assert not late, f"{sample[:end]!r}: waits for {need.least} octets, not {end + 1} to {len(sample)}"
+        assert end < least <= len(sample), f"{sample[:end]!r} of {sample!r}: waits for {least}"
 
 
 def check_pieces(read: Read, valid: Sequence[bytes], rng: random.Random, rounds: int) -> None:
