@@ -1,0 +1,3 @@
+module cutaway/solutions/http1
+
+go 1.24
