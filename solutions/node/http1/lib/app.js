@@ -8,8 +8,9 @@ import { MAX_BODY_IN_MEMORY, MAX_ECHO_BODY } from './limits.js';
 import { text } from './response.js';
 import { spool } from './spool.js';
 
-/** Methods that RFC 9110 and RFC 5789 define; one of these is never "not implemented". */
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH'];
+const SERVED = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
+/** Methods that RFC 9110 and RFC 5789 define: known, even where they are not allowed. */
+const METHODS = [...SERVED, 'TRACE', 'PATCH'];
 const MAX_SLOW_MS = 10_000;
 const MAX_CHUNKS = 10_000;
 
@@ -21,12 +22,13 @@ export function createApp(store) {
   const files = store === null ? null : fileHandlers(store);
   return async (request) => {
     if (!METHODS.includes(request.method)) throw new Refusal(501, 'The method is not known.');
-    if (request.target.asterisk) return { status: 204, fields: [['Allow', METHODS.slice(0, 6).join(', ')]] };
+    if (request.target.asterisk) return { status: 204, fields: [['Allow', SERVED.join(', ')]] };
     const [handlers, argument] = route(request.target.segments, files);
     // HEAD is GET whose body is not sent; leaving it out is the writer's business.
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     if (!Object.hasOwn(handlers, method)) {
-      throw new Refusal(405, 'The method is not allowed here.', { fields: [['Allow', allowed(handlers)]] });
+      const allow = ['Allow', allowed(handlers)];
+      throw new Refusal(405, 'The method is not allowed here.', { fields: [allow] });
     }
     return handlers[method](request, argument);
   };
@@ -36,10 +38,14 @@ export function createApp(store) {
 function route(segments, files) {
   const [first, second] = segments;
   if (segments.length === 1 && Object.hasOwn(PLAIN, first)) return [PLAIN[first]];
-  if (segments.length === 2 && first === 'echo' && second !== '') return [{ GET: echoWord }, second];
-  if (segments.length === 2 && first === 'files' && files !== null) return [files, second];
+  if (segments.length === 2) {
+    if (first === 'echo' && second !== '') return [WORD, second];
+    if (first === 'files' && files !== null) return [files, second];
+  }
   throw new Refusal(404, 'There is nothing here.');
 }
+
+const WORD = { GET: echoWord };
 
 const PLAIN = {
   '': { GET: async () => text(200, 'hello\n') },

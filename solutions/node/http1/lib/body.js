@@ -8,7 +8,13 @@
 import { TimedOut, faulty } from './errors.js';
 import { parseFieldLine } from './fields.js';
 import { LineTooLong } from './input.js';
-import { BODY_SILENCE_MS, MAX_BODY, MAX_CHUNK_LINE, MAX_EXTENSIONS, MAX_TRAILERS } from './limits.js';
+import {
+  BODY_SILENCE_MS,
+  MAX_BODY,
+  MAX_CHUNK_LINE,
+  MAX_EXTENSIONS,
+  MAX_TRAILERS,
+} from './limits.js';
 
 /** chunk-size [ chunk-ext ]: white space is allowed only before a semicolon. */
 const CHUNK_LINE = /^([0-9A-Fa-f]+)(?:[ \t]*(;[\t\x20-\x7e\x80-\xff]*))?$/;
@@ -21,11 +27,13 @@ export function bodyLength(head) {
   const codings = head.fields.get('transfer-encoding');
   const lengths = head.fields.all('content-length');
   if (codings === undefined) return contentLength(lengths);
-  if (lengths.length > 0) throw faulty('Content-Length and Transfer-Encoding disagree (RFC 9112 §6.3).');
+  if (lengths.length > 0) throw faulty('Two fields tell the length (RFC 9112 §6.3).');
   if (head.minor === 0) throw faulty('HTTP/1.0 has no Transfer-Encoding (RFC 9112 §6.1).');
   const names = head.fields.list('transfer-encoding').map((coding) => coding.toLowerCase());
-  if (names.at(-1) !== 'chunked') throw faulty('The last transfer coding is not chunked (RFC 9112 §6.3).');
-  if (names.indexOf('chunked') !== names.length - 1) throw faulty('The body is chunked twice (RFC 9112 §6.1).');
+  if (names.at(-1) !== 'chunked') throw faulty('The last coding is not chunked (RFC 9112 §6.3).');
+  if (names.indexOf('chunked') < names.length - 1) {
+    throw faulty('The body is chunked twice (RFC 9112 §6.1).');
+  }
   if (names.length > 1) throw faulty('Of transfer codings this server knows only chunked.', 501);
   return 'chunked';
 }

@@ -1,6 +1,8 @@
 /** Choosing a content coding. RFC 9110 §12.5.3, weights §12.4.2. */
 
-const ELEMENT = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*;[ \t]*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?$/i;
+const CODING = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+const WEIGHT = '0(?:\\.[0-9]{0,3})?|1(?:\\.0{0,3})?';
+const ELEMENT = new RegExp(`^(${CODING})(?:[ \\t]*;[ \\t]*q=(${WEIGHT}))?$`, 'i');
 
 /**
  * @param {import('./fields.js').Fields} fields

@@ -64,6 +64,7 @@ export class Connection {
   /** Finish what has begun, then close. */
   drain() {
     this.#draining = true;
+    this.#input.hurry(limits.DRAIN_SILENCE_MS);
     setTimeout(() => this.#abandonIf('idle'), limits.DRAIN_GRACE_MS).unref();
     setTimeout(() => this.#abandonIf('head'), limits.DRAIN_HEAD_MS).unref();
   }
@@ -92,7 +93,8 @@ export class Connection {
 
   #bodyOf(head) {
     const waits = expectations(head).includes('100-continue');
-    return new Body(this.#input, bodyLength(head), waits ? () => this.#output.write(CONTINUE) : null);
+    const sendContinue = waits ? () => this.#output.write(CONTINUE) : null;
+    return new Body(this.#input, bodyLength(head), sendContinue);
   }
 
   #answer(head, body) {

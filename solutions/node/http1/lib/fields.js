@@ -25,7 +25,7 @@ export function parseFieldLine(line) {
   return [name.toLowerCase(), value];
 }
 
-/** Without the spaces and tabs at both ends. `trim` takes away more than that: NBSP is a byte here. */
+/** Without spaces and tabs at both ends. `trim` would also take NBSP, which is a byte here. */
 export function trimSpace(text) {
   let start = 0;
   let end = text.length;

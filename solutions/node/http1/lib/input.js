@@ -30,6 +30,7 @@ export class Input {
   #at = 0;
   #lineStart = '';
   #over = false;
+  #patience = Infinity;
   #wake = () => {};
 
   /** @param {import('node:net').Socket} socket */
@@ -90,7 +91,7 @@ export class Input {
    * @throws {TimedOut}
    */
   async more(ms) {
-    const until = performance.now() + ms;
+    const began = performance.now();
     for (;;) {
       if (this.#over) return false;
       const chunk = this.#socket.read();
@@ -100,8 +101,14 @@ export class Input {
         return true;
       }
       if (this.#socket.readableEnded || this.#socket.destroyed) return false;
-      await this.#event(until - performance.now());
+      await this.#event(began + Math.min(ms, this.#patience) - performance.now());
     }
+  }
+
+  /** Wait for no piece longer than `ms` from now on. */
+  hurry(ms) {
+    this.#patience = ms;
+    this.#wake();
   }
 
   /** Behave from now on as if the client had finished sending. */

@@ -13,7 +13,7 @@ export const MAX_EMPTY_LINES = 8;
 /** Any body: declared longer, it is refused whoever would have read it. */
 export const MAX_BODY = 1024 * MiB;
 export const MAX_ECHO_BODY = 32 * MiB;
-/** A body that nobody asked for is read and dropped up to here; a longer one costs the connection. */
+/** A body that nobody reads is dropped up to here; a longer one costs the connection. */
 export const MAX_DROPPED_BODY = 64 * KiB;
 /** An echoed body waits in memory up to here, and in a file beyond. */
 export const MAX_BODY_IN_MEMORY = 256 * KiB;
@@ -41,5 +41,7 @@ export const LINGER_BYTES = 64 * MiB;
 export const DRAIN_GRACE_MS = 100;
 /** After SIGTERM: for a head that has begun to be complete. */
 export const DRAIN_HEAD_MS = 2_000;
+/** After SIGTERM: between two pieces of a body. */
+export const DRAIN_SILENCE_MS = 4_000;
 /** After SIGTERM: the end, whatever is in flight. */
 export const DRAIN_MS = 30_000;

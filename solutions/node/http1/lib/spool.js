@@ -17,7 +17,7 @@ const MAX_PIECES = 1024;
 /**
  * @param {AsyncIterable<Buffer>} body
  * @param {number} inMemory  bytes kept without a file
- * @returns {Promise<{body: Buffer | AsyncIterable<Buffer>, length: number, dispose?: () => Promise<void>}>}
+ * @returns {Promise<Pick<import('./response.js').Response, 'body' | 'length' | 'dispose'>>}
  */
 export async function spool(body, inMemory) {
   let pieces = [];

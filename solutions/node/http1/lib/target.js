@@ -14,7 +14,8 @@ import { Refusal } from './errors.js';
 const UNRESERVED_OR_SUB = "[A-Za-z0-9\\-._~!$&'()*+,;=]";
 const ENCODED = '%[0-9A-Fa-f]{2}';
 const REG_NAME = `(?:${UNRESERVED_OR_SUB}|${ENCODED})`;
-const IP_LITERAL = `\\[(?:[0-9A-Fa-f:.]{2,45}|[vV][0-9A-Fa-f]+\\.[A-Za-z0-9\\-._~!$&'()*+,;=:]+)\\]`;
+const IP_FUTURE = `[vV][0-9A-Fa-f]+\\.(?:${UNRESERVED_OR_SUB}|:)+`;
+const IP_LITERAL = `\\[(?:[0-9A-Fa-f:.]{2,45}|${IP_FUTURE})\\]`;
 
 const HOST = new RegExp(`^(?:${IP_LITERAL}|${REG_NAME}*)(?::[0-9]*)?$`);
 const PATH = new RegExp(`^(?:${UNRESERVED_OR_SUB}|[:@/]|${ENCODED})*$`);
