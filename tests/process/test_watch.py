@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from cutaway.process import (
     Command,
     NotReady,
     Output,
+    Program,
     build,
     free_ports,
     patience,
@@ -175,3 +177,16 @@ def test_the_import_brings_in_nothing_slow() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "set()\n"
+
+
+def test_a_port_is_free_also_while_other_threads_start_programs(tmp_path: Path) -> None:
+    def one(_: int) -> None:
+        port = free_ports(1)[0]
+        with socket.socket() as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind(("127.0.0.1", port))
+        with Program.start(Command(tmp_path, ("true",)), {}) as program:
+            program.wait(GENEROUS)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(100)))

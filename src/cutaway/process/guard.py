@@ -19,6 +19,7 @@ import threading
 from contextlib import suppress
 
 from . import guardian
+from .spawn import no_fork
 
 _lock = threading.Lock()
 _watched: dict[str, int] = {}
@@ -66,14 +67,15 @@ def _start() -> None:
             os.waitpid(_pid, os.WNOHANG)  # the one that was lost
     readable, writable = os.pipe()
     try:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", guardian.__file__],
-            stdin=readable,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            start_new_session=True,
-        )
+        with no_fork:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", guardian.__file__],
+                stdin=readable,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                start_new_session=True,
+            )
     finally:
         os.close(readable)
     _pipe, _pid = writable, process.pid

@@ -16,6 +16,9 @@ from __future__ import annotations
 import os
 import socket
 from collections import deque
+from contextlib import suppress
+
+from .spawn import no_fork
 
 LOWEST = 10_000
 _recent: deque[int] = deque(maxlen=1024)
@@ -26,7 +29,11 @@ def free_ports(count: int) -> list[int]:
 
     raises   OSError when there are none
     """
-    lowest, highest = _range()
+    with no_fork:  # a child being started would hold what is bound here a moment longer
+        return _choose(count, *_range())
+
+
+def _choose(count: int, lowest: int, highest: int) -> list[int]:
     held: list[socket.socket] = []
     ports: list[int] = []
     try:
@@ -36,11 +43,9 @@ def free_ports(count: int) -> list[int]:
             port = lowest + int.from_bytes(os.urandom(4), "big") % (highest - lowest)
             if port in ports or port in _recent:
                 continue
-            try:
+            with suppress(OSError):
                 held.append(_bind(port))
                 ports.append(port)
-            except OSError:
-                continue
     finally:
         for sock in held:
             sock.close()

@@ -4,6 +4,10 @@
 its group's too, and no signal from the terminal reaches it. Nothing of ours runs in the child
 (no `preexec_fn`), so that Python may use vfork(2), which does not copy the grader's page tables.
 
+A new process begins with a copy of every open descriptor, and keeps it until it has become the
+program. On a busy machine that takes milliseconds: long enough to keep a port bound that another
+thread is just proving to be free. So `no_fork` is held around both.
+
 Left out: everything after the start; that is program.py.
 """
 
@@ -12,10 +16,16 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Mapping
 
 from .command import Command
+
+no_fork = threading.Lock()
+os.register_at_fork(
+    before=no_fork.acquire, after_in_parent=no_fork.release, after_in_child=no_fork.release
+)
 
 TOKEN_NAME = "CUTAWAY_RUN"
 
@@ -33,15 +43,16 @@ def spawn(command: Command, env: Mapping[str, str], output: int) -> subprocess.P
     tries = 20
     while True:
         try:
-            return subprocess.Popen(
-                command.run,
-                cwd=command.folder,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+            with no_fork:
+                return subprocess.Popen(
+                    command.run,
+                    cwd=command.folder,
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
         except OSError as error:
             # A file just written is "busy" while a child that another thread is starting still
             # holds a copy of the descriptor it was written through.
