@@ -245,7 +245,7 @@ func TestChooseCoding(t *testing.T) {
 
 func TestParseDecimalNeverOverflows(t *testing.T) {
 	for text, want := range map[string]int64{
-		"0": 0, "007": 7, "9223372036854775800": math.MaxInt64 - 7,
+		"0": 0, "007": 7, "9223372036854775790": math.MaxInt64 - 17,
 		"9223372036854775808": math.MaxInt64, strings.Repeat("9", 100): math.MaxInt64,
 	} {
 		if got, ok := parseDecimal(text); !ok || got != want {
