@@ -18,7 +18,7 @@ import json
 from typing import Any
 
 from ..verdict import CaseResult, CheckResult, Failure, Rule, StageResult, Verdict
-from .text import failure_of
+from .text import failure_of, stages_of
 
 DIGITS = 6  # of a second: more is noise
 
@@ -38,7 +38,7 @@ def as_object(result: CheckResult) -> dict[str, Any]:
         "verdict": result.verdict.value,
         "seed": result.seed,
         "seconds": round(result.seconds, DIGITS),
-        "stages": [_stage(stage) for stage in result.stages],
+        "stages": [_stage(stage) for stage in stages_of(result)],
     }
 
 

@@ -25,7 +25,7 @@ from typing import Any
 from ..verdict import CaseResult, CheckResult, StageResult, Verdict
 from .as_json import written
 from .terminal import body
-from .text import cases_of, escaped, failure_of, printed_in, reason
+from .text import cases_of, escaped, failure_of, printed_in, reason, stages_of
 
 MESSAGE = 65_535  # octets: the limit is in characters, and lower where they have several
 OUTPUT = 500  # characters
@@ -36,7 +36,7 @@ STATUS = {Verdict.PASS: "pass", Verdict.FAIL: "fail", Verdict.INCONCLUSIVE: "err
 def render(result: CheckResult) -> str:
     tests = [
         _test(number, stage, case)
-        for number, stage in enumerate(result.stages, 1)
+        for number, stage in enumerate(stages_of(result), 1)
         for case in cases_of(stage)
         if case.verdict in STATUS
     ]
@@ -53,7 +53,7 @@ def _status(statuses: list[str]) -> str:
 
 def _why_nothing(result: CheckResult) -> str:
     """The reasons why no test told anything, each once."""
-    cases = [case for stage in result.stages for case in cases_of(stage)]
+    cases = [case for stage in stages_of(result) for case in cases_of(stage)]
     reasons = dict.fromkeys(reason(case.why) for case in cases)
     return _limited("\n".join(reasons) or "no stage was asked for")
 

@@ -26,6 +26,7 @@ from .text import (
     escaped,
     lasting,
     reason,
+    stages_of,
     tally,
     title_of,
     with_verdict,
@@ -39,7 +40,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>&~$-])")
 
 def render(result: CheckResult) -> str:
     """An error for each case that failed, a warning for each that could not be checked."""
-    tried = [(stage, case) for stage in result.stages for case in cases_of(stage)]
+    tried = [(stage, case) for stage in stages_of(result) for case in cases_of(stage)]
     errors = [_error(s, c) for s, c in tried if c.verdict is Verdict.FAIL]
     warnings = [_warning(s, c) for s, c in tried if c.verdict is Verdict.INCONCLUSIVE]
     notice = command("notice", f"cutaway check {result.topic}", _conclusion(result))
@@ -89,7 +90,7 @@ def job_summary(result: CheckResult) -> str:
             "",
             "| | stage | what holds | cases | time |",
             "|---|---|---|---|---|",
-            *map(_row, result.stages),
+            *map(_row, stages_of(result)),
             "",
         ]
     )

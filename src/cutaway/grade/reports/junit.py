@@ -22,13 +22,13 @@ from collections.abc import Sequence
 
 from ..verdict import CaseResult, CheckResult, StageResult, Verdict
 from .terminal import case_report
-from .text import cases_of, escaped, failure_of, reason, with_verdict
+from .text import cases_of, escaped, failure_of, reason, stages_of, with_verdict
 
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
 def render(result: CheckResult) -> str:
-    cases = [case for stage in result.stages for case in cases_of(stage)]
+    cases = [case for stage in stages_of(result) for case in cases_of(stage)]
     head = _attributes(name=result.topic, time=_time(result.seconds), **_counts(cases))
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',

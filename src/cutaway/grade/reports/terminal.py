@@ -33,6 +33,7 @@ from .text import (
     lasting,
     lines_of,
     reason,
+    stages_of,
     steps_of,
     tally,
     title_of,
@@ -86,7 +87,7 @@ PLAIN = Look()
 
 def render(result: CheckResult, look: Look = PLAIN) -> str:
     """The whole report: every stage, then the summary."""
-    reports = [stage_report(stage, look) for stage in result.stages]
+    reports = [stage_report(stage, look) for stage in stages_of(result)]
     return "\n".join([*reports, "", summary(result, look)]).lstrip("\n") + "\n"
 
 

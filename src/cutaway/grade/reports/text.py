@@ -85,6 +85,14 @@ def printed_in(failure: Failure) -> str:
     return "\n".join(line for note in told for line in lines_of(note)[1])
 
 
+def stages_of(result: CheckResult) -> tuple[StageResult, ...]:
+    """The stages. Raises ValueError where one failed without a case that says why."""
+    for stage in result.stages:
+        if stage.verdict is Verdict.FAIL and not stage.failed:
+            raise ValueError(f"the stage '{stage.name}' failed without saying why")
+    return result.stages
+
+
 def cases_of(stage: StageResult) -> tuple[CaseResult, ...]:
     """The cases of a stage; for one that was not tried a case in its name, to carry the reason."""
     if stage.cases:
