@@ -135,7 +135,8 @@ def explain(data: bytes, at: int, step: Step) -> Malformed:
     if octet == b"\r" and not data.startswith(b"\r\n", at):
         return Malformed(LINE_END, at, data[at : at + 2], *BARE_CR)
     if (field, octet) in BECAUSE:
-        return Malformed(field, at, octet, *BECAUSE[field, octet])
+        why, spec = BECAUSE[field, octet]
+        return Malformed(field, at, octet, why, spec or step.spec)
     if CONTROLS.match(octet):
         return Malformed(field, at, octet, *CONTROL)
     return Malformed(field, at, data[at : at + 16], step.why, step.spec)

@@ -10,7 +10,6 @@ Left out: how a rule is tried. A case names its rule; see stages/.
 
 from __future__ import annotations
 
-from ...grade.verdict import Rule
 
 # Answers and paths.
 

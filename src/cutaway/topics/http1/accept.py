@@ -1,0 +1,121 @@
+"""Whether a request whose head was read may be served at all.
+
+Each question is one function, and the first that says no ends the connection: once one of these is
+wrong, the next octet on the connection may belong to anything.
+
+Left out: who is asking. There is no authentication here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...wire import Malformed, Refused, WireError
+from . import grammar
+from .answer import Answer, text
+from .codec import codings
+from .messages import Fields, RequestHead
+from .target import HOST, BadTarget, Target, read_target
+
+
+class Refusal(Exception):
+    """The answer to a request that is not served. The connection ends behind it."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(status, sentence)
+        self.answer = text(status, sentence)
+
+
+def index(fields: Fields) -> dict[bytes, bytes]:
+    """Names in lower case → values; repeated ones joined by comma and space.
+
+    spec    RFC 9110 §5.1, §5.3
+    """
+    found: dict[bytes, bytes] = {}
+    for name, value in fields:
+        key = name.lower()
+        found[key] = value if key not in found else found[key] + b", " + value
+    return found
+
+
+def check_version(version: bytes) -> None:
+    """Any minor version of 1 can be answered, another major one cannot.
+
+    spec    RFC 9110 §2.5, §15.6.6
+    """
+    if not version.startswith(b"HTTP/1."):
+        raise Refusal(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
+
+
+def check_host(version: bytes, fields: Mapping[bytes, bytes]) -> None:
+    """Exactly one Host, in HTTP/1.1. Two of them, joined by `index`, are no valid host.
+
+    spec    RFC 9112 §3.2
+    """
+    host = fields.get(b"host")
+    if host is None:
+        if version != b"HTTP/1.0":
+            raise Refusal(400, "A request of HTTP/1.1 has to name its Host.")
+    elif HOST.fullmatch(host) is None:
+        raise Refusal(400, "There has to be one Host, and it has to be a host.")
+
+
+def check_target(head: RequestHead) -> Target:
+    """The target, taken apart."""
+    try:
+        return read_target(head.method, head.target)
+    except BadTarget as problem:
+        if head.method == b"CONNECT":
+            raise Refusal(501, "This server makes no tunnels.") from None
+        raise Refusal(400, str(problem)) from None
+
+
+def check_codings(fields: Mapping[bytes, bytes]) -> None:
+    """Whether every transfer coding can be undone here.
+
+    spec    RFC 9112 §6.1
+    """
+    if codings(fields.get(b"transfer-encoding", b"chunked")) != [b"chunked"]:
+        raise Refusal(501, "The only transfer coding that is understood here is chunked.")
+
+
+def check_expect(fields: Mapping[bytes, bytes]) -> None:
+    """100-continue is the only expectation that there is.
+
+    spec    RFC 9110 §10.1.1
+    """
+    if fields.get(b"expect", b"100-continue").lower() != b"100-continue":
+        raise Refusal(417, "The only expectation that can be met here is 100-continue.")
+
+
+def is_last(old: bool, fields: Mapping[bytes, bytes]) -> bool:
+    """Whether the client wants the connection to end behind the answer.
+
+    spec    RFC 9112 §9.3
+    """
+    value = fields.get(b"connection")
+    if value is None:
+        return old
+    options = codings(value)
+    if b"close" in options:
+        return True
+    return old and b"keep-alive" not in options
+
+
+def refused(error: WireError) -> Answer:
+    """The answer to octets that cannot be read as a request, or not within the limits.
+
+    spec    RFC 9110 §15.5.14, §15.5.15; RFC 6585 §5
+    """
+    if isinstance(error, Malformed):
+        return text(400, f"{error} ({error.spec})")
+    assert isinstance(error, Refused)
+    return text(TOO_MUCH.get(error.field, 400), str(error))
+
+
+TOO_MUCH = {
+    grammar.TARGET: 414,
+    grammar.HEADERS: 431,
+    grammar.LENGTH: 413,
+    grammar.SIZE: 413,
+}
