@@ -52,12 +52,14 @@ class Expect(Step):
     """The next message has these values; a mapping as value is looked up key by key.
 
     or_close  the end of the connection without any answer will do as well
+    interim   answers such as 100 (Continue) may come ahead of it
     """
 
     wanted: Mapping[str, Any]
     on: str = "main"
     seconds: float = ANSWER
     or_close: bool = False
+    interim: bool = True
 
     def run(self, play: Play) -> None:
         line = play.line(self.on)
@@ -80,7 +82,12 @@ class Expect(Step):
     def _interim(self, line: Line, message: Any) -> bool:
         """An answer that another one to the same question follows, such as 100 (Continue)."""
         interim = getattr(line.codec, "interim", None)
-        return interim is not None and interim(message) and not self._asks_for_it(message)
+        return (
+            self.interim
+            and interim is not None
+            and interim(message)
+            and not self._asks_for_it(message)
+        )
 
     def _asks_for_it(self, message: Any) -> bool:
         return "status" in self.wanted and holds(self.wanted["status"], message.status)
@@ -394,10 +401,14 @@ def send(*messages: Any, on: str = "main") -> Send:
 
 
 def expect(
-    on: str = "main", seconds: float = ANSWER, or_close: bool = False, **wanted: Any
+    on: str = "main",
+    seconds: float = ANSWER,
+    or_close: bool = False,
+    interim: bool = True,
+    **wanted: Any,
 ) -> Expect:
     """The next message has these; see the codec of the topic for the names."""
-    return Expect(wanted, on, seconds, or_close)
+    return Expect(wanted, on, seconds, or_close, interim)
 
 
 def receive(data: bytes, on: str = "main", seconds: float = ANSWER) -> Receive:
