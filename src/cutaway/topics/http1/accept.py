@@ -9,13 +9,14 @@ Left out: who is asking. There is no authentication here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ...wire import Malformed, Refused, WireError
 from . import grammar
 from .answer import Answer, text
-from .codec import codings
+from .codec import words
 from .messages import Fields, RequestHead
-from .target import HOST, BadTarget, Target, read_target
+from .target import HOST, BadTarget
 
 
 class Refusal(Exception):
@@ -56,18 +57,21 @@ def check_host(version: bytes, fields: Mapping[bytes, bytes]) -> None:
     if host is None:
         if version != b"HTTP/1.0":
             raise Refusal(400, "A request of HTTP/1.1 has to name its Host.")
-    elif HOST.fullmatch(host) is None:
+    elif not is_host(host):
         raise Refusal(400, "There has to be one Host, and it has to be a host.")
 
 
-def check_target(head: RequestHead) -> Target:
-    """The target, taken apart."""
-    try:
-        return read_target(head.method, head.target)
-    except BadTarget as problem:
-        if head.method == b"CONNECT":
-            raise Refusal(501, "This server makes no tunnels.") from None
-        raise Refusal(400, str(problem)) from None
+@lru_cache(maxsize=64)
+def is_host(value: bytes) -> bool:
+    """spec    RFC 3986 §3.2.2, §3.2.3"""
+    return HOST.fullmatch(value) is not None
+
+
+def bad_target(head: RequestHead, problem: BadTarget) -> Refusal:
+    """What to say about a target that follows none of the forms."""
+    if head.method == b"CONNECT":
+        return Refusal(501, "This server makes no tunnels.")
+    return Refusal(400, str(problem))
 
 
 def check_codings(fields: Mapping[bytes, bytes]) -> None:
@@ -75,7 +79,7 @@ def check_codings(fields: Mapping[bytes, bytes]) -> None:
 
     spec    RFC 9112 §6.1
     """
-    if codings(fields.get(b"transfer-encoding", b"chunked")) != [b"chunked"]:
+    if words(fields.get(b"transfer-encoding", b"chunked")) != (b"chunked",):
         raise Refusal(501, "The only transfer coding that is understood here is chunked.")
 
 
@@ -96,7 +100,7 @@ def is_last(old: bool, fields: Mapping[bytes, bytes]) -> bool:
     value = fields.get(b"connection")
     if value is None:
         return old
-    options = codings(value)
+    options = words(value)
     if b"close" in options:
         return True
     return old and b"keep-alive" not in options

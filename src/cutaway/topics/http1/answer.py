@@ -61,17 +61,19 @@ class Dated:
     """
 
     def __init__(self) -> None:
-        self.second = 0
+        self.until = 0
         self.lines: dict[int, bytes] = {}
 
     def line(self, status: int) -> bytes:
-        now = int(time.time())
-        if now != self.second:
-            self.second = now
-            self.lines.clear()
-        if status not in self.lines:
-            self.lines[status] = status_line(status) + b"Date: %s\r\n" % http_date(now)
-        return self.lines[status]
+        now = time.time()
+        if now >= self.until:
+            self.until, self.lines = int(now) + 1, {}
+        return self.lines.get(status) or self.make(status)
+
+    def make(self, status: int) -> bytes:
+        line = status_line(status) + b"Date: %s\r\n" % http_date(self.until - 1)
+        self.lines[status] = line
+        return line
 
 
 dated = Dated()
@@ -117,10 +119,9 @@ def length_line(answer: Answer, old: bool) -> bytes:
     """
     if answer.status in (204, 304):
         return b""
-    if isinstance(answer.body, bytes):
-        return b"Content-Length: %d\r\n" % len(answer.body)
-    if answer.length is not None:
-        return b"Content-Length: %d\r\n" % answer.length
+    length = len(answer.body) if isinstance(answer.body, bytes) else answer.length
+    if length is not None:
+        return b"Content-Length: %d\r\n" % length
     return b"" if old else b"Transfer-Encoding: chunked\r\n"
 
 
@@ -130,12 +131,9 @@ def write_head(answer: Answer, old: bool, last: bool) -> bytes:
     old     the client speaks HTTP/1.0
     last    the connection ends behind this answer
     """
-    return b"%s%s%s%s\r\n" % (
-        dated.line(answer.status),
-        answer.fields,
-        length_line(answer, old),
-        persistence(old, last),
-    )
+    line, length = dated.line(answer.status), length_line(answer, old)
+    ending = persistence(old, last) if old or last else b""
+    return b"%s%s%s%s\r\n" % (line, answer.fields, length, ending)
 
 
 def chunked(pieces: Iterable[bytes]) -> Iterator[bytes]:

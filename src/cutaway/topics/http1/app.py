@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from . import conditions, files
@@ -20,7 +21,7 @@ from .answer import TEXT, Answer, chunked, text
 from .body import Discarded, Sink, Spooled
 from .conditions import Unsatisfiable
 from .files import BadName, Folder, Found, Written
-from .target import number_in
+from .target import Target, number_in, read_target
 
 GZIP_FROM = 1024  # octets from which a file is worth to be compressed
 LONGEST_WAIT = 10_000  # milliseconds
@@ -34,24 +35,17 @@ class Asked:
     """One request, as a handler sees it.
 
     fields    names in lower case; repeated fields joined by comma and space
-    segments  of the path, decoded
     old       the client speaks HTTP/1.0
     body      where the body went, once it has come
     """
 
-    __slots__ = ("body", "fields", "folder", "lines", "method", "old", "query", "segments")
+    __slots__ = ("body", "fields", "folder", "method", "old", "target")
 
     def __init__(
-        self,
-        method: bytes,
-        segments: list[bytes],
-        query: bytes,
-        fields: dict[bytes, bytes],
-        folder: Folder,
-        old: bool,
+        self, method: bytes, target: Target, fields: dict[bytes, bytes], folder: Folder, old: bool
     ) -> None:
-        self.method, self.segments, self.query = method, segments, query
-        self.fields, self.folder, self.old = fields, folder, old
+        self.method, self.target, self.fields = method, target, fields
+        self.folder, self.old = folder, old
         self.body: Sink | None = None
 
 
@@ -70,7 +64,7 @@ def root(asked: Asked) -> Answer:
 
 
 def echo_word(asked: Asked) -> Answer:
-    return Answer(200, asked.segments[1], TEXT)
+    return Answer(200, asked.target.segments[1], TEXT)
 
 
 def echo_body(asked: Asked) -> Answer:
@@ -91,7 +85,7 @@ def headers(asked: Asked) -> Answer:
 
 
 def slow(asked: Asked) -> Answer:
-    wait = number_in(asked.query, b"ms", LONGEST_WAIT)
+    wait = number_in(asked.target.query, b"ms", LONGEST_WAIT)
     if wait is None:
         return text(400, f"ms has to be a number up to {LONGEST_WAIT}, as in /slow?ms=500")
     answer = text(200, f"{wait} ms later")
@@ -100,7 +94,7 @@ def slow(asked: Asked) -> Answer:
 
 
 def chunks(asked: Asked) -> Answer:
-    count = number_in(asked.query, b"n", MOST_CHUNKS)
+    count = number_in(asked.target.query, b"n", MOST_CHUNKS)
     if count is None:
         return text(400, f"n has to be a number up to {MOST_CHUNKS}, as in /chunks?n=3")
     return Answer(200, (b"chunk %d\n" % i for i in range(count)), TEXT)
@@ -112,7 +106,7 @@ def options(asked: Asked) -> Answer:
 
 def get_file(asked: Asked) -> Answer:
     """A file, or the part, the coding or the 304 that the fields ask for."""
-    name = asked.segments[1]
+    name = asked.target.segments[1]
     found = asked.folder.open(name)
     if found is None:
         return text(404, "There is no such file.")
@@ -182,7 +176,7 @@ def whole_size(found: Found) -> bytes:
 
 def start_file(asked: Asked) -> Sink:
     """Where the body of a PUT goes. A condition that fails already spares the client the sending."""
-    name = asked.segments[1]
+    name = asked.target.segments[1]
     asked.folder.check(name)
     status = conditions.precondition(asked.method, asked.fields, asked.folder.state(name))
     return asked.folder.create(name) if status is None else Discarded()
@@ -193,7 +187,7 @@ def put_file(asked: Asked) -> Answer:
 
     Asked again here, behind the body, with nothing between the question and the change.
     """
-    name = asked.segments[1]
+    name = asked.target.segments[1]
     asked.folder.check(name)
     with contextlib.closing(asked.body or start_file(asked)) as body:
         before = asked.folder.state(name)
@@ -205,7 +199,7 @@ def put_file(asked: Asked) -> Answer:
 
 
 def delete_file(asked: Asked) -> Answer:
-    name = asked.segments[1]
+    name = asked.target.segments[1]
     asked.folder.check(name)
     before = asked.folder.state(name)
     status = conditions.precondition(asked.method, asked.fields, before)
@@ -244,6 +238,16 @@ ROUTES: dict[tuple[bytes, int], dict[bytes, Route]] = {
         b"DELETE": Route(guarded(delete_file)),
     },
 }
+
+
+@lru_cache(maxsize=256)
+def resolve(method: bytes, target: bytes) -> tuple[Route, Target]:
+    """The route of a target, and the target taken apart. Remembered: most requests ask for few.
+
+    raises  BadTarget
+    """
+    found = read_target(method, target)
+    return find_route(method, found.segments), found
 
 
 def find_route(method: bytes, segments: list[bytes]) -> Route:

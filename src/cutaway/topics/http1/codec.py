@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ...wire import (
@@ -106,10 +107,10 @@ def read_request_head(r: Reader, limits: Limits = NO_LIMITS) -> RequestHead:
         if r.match(grammar.EMPTY_LINES_SHAPE):
             return read_request_head(r, limits)
         raise diagnose.diagnose(r.data, start, diagnose.REQUEST_LINE)
+    r.group(grammar.REQUEST_LINE, start, line)
     method, target, version = line
     if len(target) > limits.target:
         raise Refused(grammar.TARGET, limits.target, start)
-    r.group(grammar.REQUEST_LINE, start, line)
     return RequestHead(method, target, version, read_fields(r, start, end, diagnose.REQUEST_LINE))
 
 
@@ -139,7 +140,7 @@ def read_fields(r: Reader, start: int, end: int, first: tuple[diagnose.Step, ...
         raise diagnose.diagnose(r.data, start, first)
     fields = tuple(found)
     r.group(grammar.HEADERS, begin, fields)
-    r.match(grammar.BLANK_SHAPE)
+    r.take(2, grammar.BLANK)
     return fields
 
 
@@ -223,18 +224,22 @@ def check_coding(head: Head, coding: bytes, r: Reader, start: int) -> None:
         raise conflict(head, r, start, b"Content-Length", BOTH, "RFC 9112 §6.3")
     if head.version < b"HTTP/1.1":
         raise conflict(head, r, start, b"Transfer-Encoding", TOO_OLD, "RFC 9112 §6.1")
-    if codings(coding).count(b"chunked") > 1:
+    if words(coding).count(b"chunked") > 1:
         raise conflict(head, r, start, b"Transfer-Encoding", TWICE, "RFC 9112 §6.1")
 
 
-def codings(value: bytes) -> list[bytes]:
-    """The members of a list of codings, in lower case; empty members do not count."""
-    return [one for one in (part.strip(b" \t").lower() for part in value.split(b",")) if one]
+@lru_cache(maxsize=64)
+def words(value: bytes) -> tuple[bytes, ...]:
+    """The members of a list of words, in lower case; empty members do not count.
+
+    spec    RFC 9110 §5.6.1.2
+    """
+    return tuple(one.lower() for one in members(value) if one)
 
 
 def final_coding(value: bytes) -> bytes:
     """The coding that was applied last."""
-    return (codings(value) or [b""])[-1]
+    return (words(value) or [b""])[-1]
 
 
 def length_framing(head: Head, without: Framing, r: Reader, start: int) -> Framing:

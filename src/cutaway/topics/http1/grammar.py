@@ -180,7 +180,6 @@ FIELD_LINE_SHAPE = Shape(
 CHUNK_LINE_SHAPE = Shape(
     rb"([0-9A-Fa-f]{1,16}+)(%s)(\r\n)" % CHUNK_EXT, SIZE, EXTENSION, LINE_END, keep=(1, 2)
 )
-BLANK_SHAPE = Shape(rb"(\r\n)", BLANK)
 LAST_SHAPE = Shape(rb"(\r\n)", LAST)
 CHUNK_END_SHAPE = Shape(rb"(\r\n)", CHUNK_END)
 EMPTY_LINES_SHAPE = Shape(rb"((?:\r\n)++)", EMPTY_LINE)

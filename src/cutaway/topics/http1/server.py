@@ -36,11 +36,12 @@ from ...wire import Malformed, NeedMore, Reader, Refused
 from . import accept
 from .accept import Refusal
 from .answer import Answer, has_content, text, write_head
-from .app import Asked, Route, body_pieces, find_route, open_sink
+from .app import Asked, Route, body_pieces, open_sink, resolve
 from .body import PIECE, Discarded, Incoming, Sink
 from .codec import Framing, Limits, read_request_head, request_framing
 from .files import Folder
 from .states import BODY, CLOSED, CONNECTION, HEAD, IDLE, LAST, LINGERING, TAKING
+from .target import BadTarget
 
 LIMITS = Limits(target=16_384, head=65_536, chunk_line=4_096)
 HEAD_SECONDS = 5.0
@@ -160,7 +161,8 @@ class Connection(asyncio.Protocol):
 
     def take(self, data: bytes) -> None:
         """Read what can be read now, keep the rest, write what can be answered."""
-        r, out, need = Reader(data), list[bytes](), None
+        r, need = Reader(data), None
+        out: list[bytes] = []
         try:
             while r.pos < len(data) and self.state in TAKING and not self.choked:
                 if self.state is BODY:
@@ -169,7 +171,8 @@ class Connection(asyncio.Protocol):
                     self.read_request(r, out)
         except NeedMore as more:
             need = more
-            self.wait_for_the_rest()
+            if r.pos < len(data):
+                self.wait_for_the_rest()
         except (Malformed, Refused) as error:
             self.refuse(accept.refused(error), out)
         except Refusal as refusal:
@@ -192,11 +195,13 @@ class Connection(asyncio.Protocol):
         fields = accept.index(head.fields)
         accept.check_version(head.version)
         accept.check_host(head.version, fields)
-        segments, query = accept.check_target(head)
+        try:
+            route, target = resolve(head.method, head.target)
+        except BadTarget as problem:
+            raise accept.bad_target(head, problem) from None
         old = head.version == b"HTTP/1.0"
         last = accept.is_last(old, fields)
-        asked = Asked(head.method, segments, query, fields, self.server.folder, old)
-        route = find_route(head.method, segments)
+        asked = Asked(head.method, target, fields, self.server.folder, old)
         if b"content-length" in fields or b"transfer-encoding" in fields:
             framing = request_framing(head, r, start)
             accept.check_codings(fields)
