@@ -33,9 +33,9 @@ class Act:
 
 def by_hand(acts: Sequence[Act], line: str = "main") -> str:
     """A command for a shell, against a program that was started with PORT=8080."""
-    for act in acts:
-        if act.kind == "run":
-            return act.data.decode(errors="replace")
+    runs = [act.data.decode(errors="replace") for act in acts if act.kind == "run"]
+    if runs:
+        return " && ".join(runs)
     mine = [act for act in acts if act.line == line]
     port = next((act.port for act in mine if act.kind == "connect"), "PORT")
     shown = "8080" if port == "PORT" else f"${port}"

@@ -315,7 +315,8 @@ class SendUntilAnswered(Step):
 class Runs(Step):
     """An unmodified program of somebody else, against the server.
 
-    words   {url}, {host}, {port} and {other ports by their name} are filled in
+    words   {url}, {host}, {port}, {other ports by their name} and {folder}, where files of its
+            own may lie, are filled in
     prints  what it must print on standard output: octets, or a Matcher
     """
 
@@ -333,8 +334,10 @@ class Runs(Step):
             raise CannotTell(f"{self.words[0]} is not installed here")
         ports = {name: str(number) for name, (_, number) in play.running.addresses.items()}
         names = {"url": f"http://{host}:{port}", "host": host, "port": str(port), **ports}
+        names["folder"] = str(play.running.folder)
         words = [filled(word, names) for word in self.words]
-        shown_words = [filled(word, {**names, "url": "http://127.0.0.1:8080", "port": "8080"})
+        shown_words = [filled(word, {**names, "url": "http://127.0.0.1:8080", "port": "8080",
+                                     "folder": "/tmp"})
                        for word in self.words]  # fmt: skip
         play.acts.append(Act("main", "run", shell(shown_words).encode()))
         try:

@@ -4,6 +4,8 @@
 
 Anything that is no Matcher is compared with ==. The words appear in the report behind "expected".
 
+`kept("tag")` stands for what an earlier answer of the same play had; see `expect(keep=…)`.
+
 Left out: matchers of one protocol. A topic makes its own from `Matcher`.
 """
 
@@ -23,6 +25,19 @@ class Matcher:
 
     says: str
     matches: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was kept under `name`, once it is known; `turn` makes an expectation of it."""
+
+    name: str
+    turn: Callable[[Any], Any]
+
+
+def kept(name: str, turn: Callable[[Any], Any] | None = None) -> Kept:
+    """The value kept under that name; `kept("tag", unlike)` is anything else."""
+    return Kept(name, turn or (lambda value: value))
 
 
 def one_of(*values: Any) -> Matcher:
@@ -71,6 +86,8 @@ def shown(value: Any) -> str:
     match value:
         case Matcher():
             return value.says
+        case Kept():
+            return f"as the {value.name} that came before"
         case None:
             return "nothing"
         case bytes() | bytearray():

@@ -106,6 +106,7 @@ class Play:
     reached: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
+    kept: dict[str, bytes] = field(default_factory=dict)
     waited: float = 0.0
     greeted: bool = False
 

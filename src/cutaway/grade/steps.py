@@ -2,6 +2,8 @@
 
     send(alpha, bravo)             messages or raw octets, one write (or in pieces, as played)
     expect(status=200, body=b"…")  the next message has these
+    expect(keep={"tag": "header etag"})  and its value is kept: send(…, fill=True) puts it in
+                                   the place of {tag}, kept("tag") expects it again
     receive(b"…")                  these octets come, message or not
     closes()                       the server ends the connection, and sends nothing more
     stays_silent(0.2)              nothing comes and nothing ends for so many seconds
@@ -19,13 +21,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..net.consumed import read_by_peer
 from ..wire import Annotator, Place, quoted
 from .byhand import Act
-from .matchers import Matcher, holds, shown
+from .matchers import PRESENT, Kept, Matcher, holds, shown
 from .play import ANSWER, Failed, Line, Play
 from .stage import Step
 from .verdict import Reached
@@ -39,12 +41,41 @@ class Send(Step):
 
     data: bytes
     on: str = "main"
+    fill: bool = False
 
     def run(self, play: Play) -> None:
-        play.send(play.line(self.on), self.data)
+        data = self.data
+        if self.fill:
+            for name, value in play.kept.items():
+                data = data.replace(b"{%s}" % name.encode(), value)
+        play.send(play.line(self.on), data)
 
     def sketch(self) -> str:
         return f"send {quoted(self.data, 70)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SendPieces(Step):
+    """These pieces in this order; the server has read each one before the next is written."""
+
+    pieces: tuple[bytes, ...]
+    on: str = "main"
+
+    def run(self, play: Play) -> None:
+        from .play import tell_codec
+
+        line = play.line(self.on)
+        tell_codec(line.codec, b"".join(self.pieces))
+        for number, piece in enumerate(self.pieces):
+            if number:
+                read_by_peer(line.recorded.sock, within=0.05)
+                play.acts.append(Act(self.on, "pause", seconds=0.1))
+            line.recorded.send(piece, 10.0)
+            play.acts.append(Act(self.on, "send", piece))
+        play.hold(Reached.SENT)
+
+    def sketch(self) -> str:
+        return f"send {quoted(b''.join(self.pieces), 60)} in {len(self.pieces)} pieces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +84,7 @@ class Expect(Step):
 
     or_close  the end of the connection without any answer will do as well
     interim   answers such as 100 (Continue) may come ahead of it
+    keep      name → what of the answer is kept under it: "header etag", "body"
     """
 
     wanted: Mapping[str, Any]
@@ -60,6 +92,7 @@ class Expect(Step):
     seconds: float = ANSWER
     or_close: bool = False
     interim: bool = True
+    keep: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, play: Play) -> None:
         line = play.line(self.on)
@@ -75,6 +108,10 @@ class Expect(Step):
                     self._compare(play, line, reader, message, name, part, key)
             else:
                 self._compare(play, line, reader, message, name, value, None)
+        for kept, where in self.keep.items():
+            name, _, part = where.partition(" ")
+            self._compare(play, line, reader, message, name, PRESENT, part or None)
+            play.kept[kept] = line.codec.locate(reader, message, name, part or None)[0]
         line.read = reader.pos
         line.answers += 1
         play.hold(Reached.AS_ASKED)
@@ -102,6 +139,8 @@ class Expect(Step):
         wanted: Any,
         key: str | None,
     ) -> None:
+        if isinstance(wanted, Kept):
+            wanted = wanted.turn(play.kept[wanted.name])
         found, place = line.codec.locate(reader, message, name, key)
         if holds(wanted, found):
             return
@@ -395,9 +434,16 @@ def inside(place: Place, index: int, fallback: int) -> int:
     return place[-1][1] if place else fallback
 
 
-def send(*messages: Any, on: str = "main") -> Send:
-    """Messages (anything with bytes(x)) or raw octets, together."""
-    return Send(b"".join(bytes(message) for message in messages), on)
+def send(*messages: Any, on: str = "main", fill: bool = False) -> Send:
+    """Messages (anything with bytes(x)) or raw octets, together.
+
+    fill  put what was kept under a name in the place of {name}
+    """
+    return Send(b"".join(bytes(message) for message in messages), on, fill)
+
+
+def send_pieces(*pieces: bytes, on: str = "main") -> SendPieces:
+    return SendPieces(pieces, on)
 
 
 def expect(
@@ -405,10 +451,11 @@ def expect(
     seconds: float = ANSWER,
     or_close: bool = False,
     interim: bool = True,
+    keep: Mapping[str, str] | None = None,
     **wanted: Any,
 ) -> Expect:
     """The next message has these; see the codec of the topic for the names."""
-    return Expect(wanted, on, seconds, or_close, interim)
+    return Expect(wanted, on, seconds, or_close, interim, keep or {})
 
 
 def receive(data: bytes, on: str = "main", seconds: float = ANSWER) -> Receive:
@@ -464,5 +511,6 @@ __all__ = [
     "receive",
     "reset",
     "send",
+    "send_pieces",
     "stays_silent",
 ]

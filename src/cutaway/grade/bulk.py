@@ -1,0 +1,139 @@
+"""Steps that move much, without keeping it: large files, large bodies, clients that read little.
+
+    lays("big", 128 << 20)         a file of zeros in $DATA_DIR; sparse, so it costs nothing
+    pour(block, 64)                so many blocks are sent; the server may take its time
+    sip(1 << 20)                   so many octets are read, and then no more
+    taken()                        the server has read all that was sent
+
+Left out: what the octets are. A step that compares keeps them; see steps.py.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from dataclasses import dataclass
+
+from ..net.consumed import read_by_peer
+from ..process import patience
+from .byhand import Act
+from .play import ANSWER, Failed, NotTried, Play
+from .stage import Step
+from .verdict import Reached
+
+STALLED = 5.0  # seconds without progress
+READ = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Lays(Step):
+    """A file of `size` zero octets in $DATA_DIR."""
+
+    name: str
+    size: int
+
+    def run(self, play: Play) -> None:
+        if play.running.data_dir is None:
+            raise NotTried("needs to lay files in $DATA_DIR: name it with --data-dir")
+        with open(play.running.data_dir / self.name, "wb") as file:
+            os.truncate(file.fileno(), self.size)
+
+    def sketch(self) -> str:
+        return f"lay a file {self.name} of {self.size >> 20} MiB"
+
+
+@dataclass(frozen=True, slots=True)
+class Pour(Step):
+    """`block` so many times. What is sent is not kept, and nothing is read meanwhile."""
+
+    block: bytes
+    times: int
+    on: str = "main"
+
+    def run(self, play: Play) -> None:
+        line = play.line(self.on)
+        play.acts.append(Act(self.on, "send", self.block))
+        sent, most = 0, len(self.block) * self.times
+        while sent < most:
+            taken = line.recorded.send(self.block, STALLED * patience(), remember=False)
+            sent += taken
+            if taken < len(self.block):
+                raise Failed(
+                    Reached.SENT,
+                    f"{most} bytes to be taken",
+                    play.told(f"after {sent} of them the server takes no more"),
+                )
+        play.hold(Reached.SENT)
+
+    def sketch(self) -> str:
+        return f"send {len(self.block) * self.times} bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Sip(Step):
+    """Read `count` octets and drop them, then stop reading."""
+
+    count: int
+    on: str = "main"
+
+    def run(self, play: Play) -> None:
+        sock, seen = play.line(self.on).recorded.sock, 0
+        began = time.monotonic()
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        while seen < self.count:
+            if not poll.poll(ANSWER * 1000):
+                if play.still_patient(began, ANSWER):
+                    continue
+                self._fail(play, f"{seen}, then silence")
+            try:
+                data = sock.recv(min(READ, self.count - seen))
+            except OSError:
+                data = b""
+            if not data:
+                self._fail(play, play.told(f"{seen}, then the connection ended"))
+            seen += len(data)
+            began = time.monotonic()  # the limit is for silence, not for the whole
+        play.hold(Reached.ANSWERED)
+
+    def _fail(self, play: Play, found: str) -> None:
+        raise Failed(Reached.ANSWERED, f"{self.count} bytes of an answer", found)
+
+    def sketch(self) -> str:
+        return f"read {self.count} bytes, and then no more"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken(Step):
+    """The server has read all we sent: whatever comes next finds it at work.
+
+    Where that cannot be known a short time passes instead.
+    """
+
+    on: str = "main"
+    otherwise: float = 0.2
+
+    def run(self, play: Play) -> None:
+        if not read_by_peer(play.line(self.on).recorded.sock, within=ANSWER):
+            time.sleep(self.otherwise)
+            play.waited += self.otherwise
+
+    def sketch(self) -> str:
+        return "the server has read that"
+
+
+def lays(name: str, size: int) -> Lays:
+    return Lays(name, size)
+
+
+def pour(block: bytes, times: int, on: str = "main") -> Pour:
+    return Pour(block, times, on)
+
+
+def sip(count: int, on: str = "main") -> Sip:
+    return Sip(count, on)
+
+
+def taken(on: str = "main") -> Taken:
+    return Taken(on)
