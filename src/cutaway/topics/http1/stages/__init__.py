@@ -1,7 +1,18 @@
 """The stages of HTTP/1.1, in the order in which a server is built."""
 
 from ....grade.stage import Stage
+from . import (
+    first_response,
+    headers,
+    keep_alive,
+    paths,
+    stream,
+)
 
 STAGES: tuple[Stage, ...] = (
-    # One line a stage, in order.
+    first_response.STAGE,
+    paths.STAGE,
+    headers.STAGE,
+    stream.STAGE,
+    keep_alive.STAGE,
 )

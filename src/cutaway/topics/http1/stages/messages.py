@@ -1,0 +1,125 @@
+"""Requests that many cases send, and what they look for in answers.
+
+    get(b"/echo/alpha")            GET /echo/alpha HTTP/1.1, Host: localhost
+    post(b"alpha")                 POST /echo with its Content-Length
+    chunked(b"5\\r\\nalpha\\r\\n0\\r\\n\\r\\n")   POST /echo with a body that is written by hand
+    head(b"POST /echo HTTP/1.1", HOST, b"Content-Length: +5")   lines, right or wrong
+
+What must be wrong on purpose is written as lines, so that a case shows the octets that it is about.
+
+Left out: the cases.
+"""
+
+from __future__ import annotations
+
+from ....grade.matchers import Matcher
+from ..messages import Fields, Request
+
+HOST = b"Host: localhost"
+POST = b"POST /echo HTTP/1.1"
+MIB = 1 << 20
+
+
+def get(
+    target: bytes,
+    *fields: tuple[bytes, bytes],
+    method: bytes = b"GET",
+    version: bytes = b"HTTP/1.1",
+    body: bytes = b"",
+) -> Request:
+    """A request as most clients send it; a body brings its Content-Length."""
+    all_fields: Fields = ((b"Host", b"localhost"), *fields)
+    if body:
+        all_fields += ((b"Content-Length", b"%d" % len(body)),)
+    return Request(method=method, target=target, version=version, fields=all_fields, body=body)
+
+
+def post(body: bytes, *fields: tuple[bytes, bytes], target: bytes = b"/echo") -> Request:
+    """A POST with a Content-Length, also of an empty body."""
+    length = (b"Content-Length", b"%d" % len(body))
+    return Request(
+        method=b"POST",
+        target=target,
+        fields=((b"Host", b"localhost"), *fields, length),
+        body=body,
+    )
+
+
+def head(*lines: bytes) -> bytes:
+    """These lines and the blank one behind them."""
+    return b"".join(line + b"\r\n" for line in lines) + b"\r\n"
+
+
+def chunked(body: bytes, *lines: bytes) -> bytes:
+    """A POST /echo whose chunks are written by hand."""
+    return head(POST, HOST, *lines, b"Transfer-Encoding: chunked") + body
+
+
+alpha = get(b"/echo/alpha")
+bravo = get(b"/echo/bravo")
+charlie = get(b"/echo/charlie")
+goodbye = get(b"/echo/alpha", (b"Connection", b"close"))
+smuggled = get(b"/echo/smuggled")
+#: Sent in the same write ahead of a case's first request when it is played merged.
+NEIGHBOUR = (get(b"/echo/neighbour"), {"status": 200, "body": b"neighbour"})
+
+
+def members(value: bytes) -> list[bytes]:
+    """The members of a list field, in lower case."""
+    return [part.strip(b" \t").lower() for part in value.split(b",")]
+
+
+def lists(*wanted: bytes) -> Matcher:
+    """A list field with at least these members, in any order and case."""
+    names = [name.lower() for name in wanted]
+    says = " and ".join(name.decode() for name in wanted)
+    return Matcher(
+        f"a list with {says} in it",
+        lambda found: found is not None and all(name in members(found) for name in names),
+    )
+
+
+def absent_or(value: bytes) -> Matcher:
+    """No such field, or one with this value."""
+    return Matcher(
+        f"nothing of that name, or {value.decode()}", lambda found: found in (None, value)
+    )
+
+
+def lines_of(body: bytes) -> list[bytes]:
+    """The lines of a listing, whether LF or CR LF ends them, without white space at their end."""
+    return [line.rstrip(b" \t\r") for line in body.split(b"\n")]
+
+
+def with_line(*wanted: bytes) -> Matcher:
+    """A listing with these lines, in this order, others before, between and behind."""
+
+    def matches(found: bytes) -> bool:
+        rest = iter(lines_of(found))
+        return all(any(line == one.rstrip(b" \t") for line in rest) for one in wanted)
+
+    says = " and then ".join(f'"{line.decode("latin-1")}"' for line in wanted)
+    return Matcher(f"the line {says}", matches)
+
+
+def either(*choices: Matcher) -> Matcher:
+    """What one of these matches."""
+    says = ", or ".join(choice.says for choice in choices)
+    return Matcher(says, lambda found: any(choice.matches(found) for choice in choices))
+
+
+def never(part: bytes, says: str) -> Matcher:
+    """Octets in which `part` does not stand, in any case."""
+    return Matcher(says, lambda found: part.lower() not in found.lower())
+
+
+def without_line(line: bytes) -> Matcher:
+    """A listing in which no line begins like this, wherever lines end."""
+    return Matcher(
+        f'no line "{line.decode()}"',
+        lambda found: (
+            not any(
+                one.lower().startswith(line) for one in found.replace(b"\r", b"\n").split(b"\n")
+            )
+        ),
+    )
