@@ -1,0 +1,105 @@
+"""`cutaway explain STAGE`: what it asks, and each case with its rule and how it is played.
+
+    tcp/lines · a line is what ends with LF
+      asks         …
+      given        …
+      sub-goals    frame it: …
+    Cases
+      ✓ a line in two pieces is one line
+          contract, contract: lines end with LF
+          send "hel", send "lo\\n", expect …  · played whole and in pieces
+
+Left out: whether they pass. That is `cutaway check`.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..grade.player import ways_of
+from ..grade.reports.terminal import Look
+from ..grade.reports.text import escaped
+from ..grade.verdict import Way
+from .here import here
+from .screen import labelled, look
+
+if TYPE_CHECKING:
+    from ..grade.stage import Case, Stage
+
+PLAYED = {
+    Way.WHOLE: "whole",
+    Way.PIECES: "in pieces",
+    Way.MERGED: "in one write with its neighbour",
+}
+STEPS, LONG = 12, 160  # steps of a case shown, and characters of one
+
+
+def run(options: Namespace) -> int:
+    with here() as place:
+        stage = place.stage(options.stage)
+    for line in explained(stage, look()):
+        print(line)
+    return 0
+
+
+def explained(stage: Stage, out: Look) -> Iterator[str]:
+    yield out.paint(f"{stage.name} · {stage.title}", "bold")
+    yield from labelled("asks", _flat(stage.asks), out)
+    yield from labelled("given", _flat(stage.given), out)
+    for number, goal in enumerate(stage.goals):
+        yield from labelled("" if number else "sub-goals", _flat(goal), out)
+    listeners = ", ".join(f"${name}" for name in dict.fromkeys([*stage.ports, stage.port]))
+    yield from labelled("listens", listeners, out)
+    for name, value in stage.environment.items():
+        yield from labelled("with", f"{name}={value}", out)
+    yield ""
+    count = len(stage.cases)
+    how = ", played side by side" if stage.side_by_side else ""
+    yield out.paint(f"{count} {'case' if count == 1 else 'cases'}{how}", "bold")
+    for case in stage.cases:
+        yield from _case(stage, case, out)
+    yield ""
+    yield out.paint(f"cutaway check {stage.name} · cutaway hint {stage.name}", "dim")
+
+
+def _case(stage: Stage, case: Case, out: Look) -> Iterator[str]:
+    first, *more = out.wrapped(escaped(case.name), 4)
+    yield f"  · {first}"
+    yield from (f"    {line}" for line in more)
+    rule = case.rule
+    level = "" if rule.level == "contract" else f"{rule.level}, "
+    yield from labelled("", out.paint("rule", "dim") + f"    {level}{rule}", out, 6)
+    steps = [_cut(escaped(step.sketch())) for step in case.steps]
+    shown = steps[:STEPS] + ([f"{len(steps) - STEPS} more steps"] if len(steps) > STEPS else [])
+    yield from labelled("", out.paint("steps", "dim") + f"   {' · '.join(shown)}", out, 6)
+    yield from labelled(
+        "", out.paint("played", "dim") + f"  {', '.join(_played(stage, case))}", out, 6
+    )
+
+
+def _played(stage: Stage, case: Case) -> Iterator[str]:
+    yield from (PLAYED[way] for way in ways_of(stage, case))
+    if case.alone:
+        yield "with a start of the program of its own"
+    for name, value in case.environment.items():
+        yield f"{name}={value}"
+    if case.files:
+        yield f"$DATA_DIR holds {_some([escaped(name) for name in case.files])}"
+    if case.links:
+        yield f"and the links {_some([escaped(name) for name in case.links])}"
+    if case.owns_time:
+        yield f"lasts {case.owns_time:g} s"
+
+
+def _some(names: list[str], most: int = 4) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONG else text[: LONG - 1] + "…"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,58 @@
+"""Ctrl-C, SIGTERM and a closed terminal, while programs run in other threads.
+
+    with ending_programs():
+        player.check(…)          on Ctrl-C: the programs are ended, then KeyboardInterrupt
+
+The player waits for its threads, and they wait for answers of the programs. So the programs are
+ended first, by a thread of its own (a signal handler must take no locks), again and again while
+the player still starts others; then the conversations fail at once and the player comes back.
+
+Left out: SIGKILL. The guardian of process/ sees to that.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from ..process import end_all
+
+PATIENCE = 5.0  # seconds for the player to come back
+
+
+@contextmanager
+def ending_programs() -> Iterator[None]:
+    """Only in the main thread does it do anything: no other one gets signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    done = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        threading.Thread(target=_end, args=(number, done), daemon=True).start()
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(128 + number)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        done.set()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, done: threading.Event) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not done.is_set():
+        end_all(grace=0.0)
+        if time.monotonic() > deadline:
+            os._exit(128 + number)  # rather than leave the person waiting
+        done.wait(0.02)

@@ -1,0 +1,193 @@
+"""What each command takes, and its --help.
+
+    read(["check", "echo", "--seed", "7"])       ("check", Namespace(stage="echo", seed=7, …))
+    read(["chek"])                               2, after one sentence on standard error
+
+Only the parser of the command that is asked for is made. What cannot be read is one sentence, not a
+page of usage.
+
+Left out: what the values mean. A path that does not exist is the command's business.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from . import COMMANDS
+
+USAGE = 2
+FORMATS = ("json", "junit", "github", "exercism")
+WIDTH = 100
+
+
+class Parser(argparse.ArgumentParser):
+    """Says one sentence, and where the options are told."""
+
+    def error(self, message: str) -> NoReturn:
+        sentence = message[:1].upper() + message[1:]
+        print(f"cutaway: {sentence}. See: {self.prog} --help", file=sys.stderr)
+        raise SystemExit(USAGE)
+
+
+def read(arguments: list[str]) -> tuple[str, argparse.Namespace] | int:
+    """The command and its options, or the exit status where there is nothing left to do."""
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        if arguments[:1] == ["help"] and len(arguments) > 1:
+            return read([arguments[1], "--help"])
+        print(overview(), end="")
+        return 0
+    if arguments[0] in ("-V", "--version"):
+        from .. import __version__
+
+        print(f"cutaway {__version__}")
+        return 0
+    command = arguments[0]
+    if command not in COMMANDS:
+        print(f"cutaway: {_unknown(command)}", file=sys.stderr)
+        return USAGE
+    try:
+        return command, parser_of(command).parse_args(arguments[1:])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+def overview() -> str:
+    """What `cutaway --help` says."""
+    lines = ["Cutaway: a backend with its side cut off, to see it work and to build it.", ""]
+    lines += [f"  cutaway {name:<9} {about}" for name, (_, about) in COMMANDS.items()]
+    lines += ["", "`cutaway COMMAND --help` tells its options. `cutaway topics` is where to begin."]
+    return "\n".join(lines) + "\n"
+
+
+def _unknown(command: str) -> str:
+    from difflib import get_close_matches
+
+    if command.startswith("-"):
+        return f"The option {command} stands before a command. See: cutaway --help"
+    near = get_close_matches(command, COMMANDS, n=1)
+    step = f"Did you mean {near[0]}?" if near else "See: cutaway --help"
+    return f"There is no command {command!r}. {step}"
+
+
+def parser_of(command: str) -> Parser:
+    """The parser of one command."""
+    about = COMMANDS[command][1]
+    parser = Parser(
+        prog=f"cutaway {command}",
+        description=about[:1].upper() + about[1:] + ".",
+        allow_abbrev=False,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=WIDTH),
+    )
+    OPTIONS[command](parser)
+    return parser
+
+
+def _start(parser: Parser) -> None:
+    parser.add_argument("topic", metavar="TOPIC", help="such as http1; see `cutaway topics`")
+    parser.add_argument("folder", metavar="DIR", nargs="?", help="default: ./TOPIC")
+    parser.add_argument(
+        "--lang", metavar="LANG", help="python, node, go, or bare for any other language"
+    )
+
+
+def _check(parser: Parser) -> None:
+    parser.add_argument(
+        "stage", metavar="STAGE", nargs="?", help="only this one; default: up to the first failure"
+    )
+    parser.add_argument("--watch", action="store_true", help="again whenever a file changes")
+    parser.add_argument("--all", action="store_true", help="do not stop at the first failure")
+    parser.add_argument("--topic", metavar="TOPIC", help="where no cutaway.toml says it")
+    parser.add_argument(
+        "--target",
+        metavar="HOST:PORT[,NAME=HOST:PORT…]",
+        help="a server that runs already; NAME is a further listener, such as LINES_PORT",
+    )
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help="with --target: its $DATA_DIR, to lay files in"
+    )
+    parser.add_argument("--seed", metavar="N", type=_seed, help="repeat a run exactly")
+    group = parser.add_mutually_exclusive_group()
+    for name in FORMATS:
+        group.add_argument(
+            f"--{name}",
+            metavar="FILE",
+            nargs="?",
+            const="-",
+            help=f"the result as {FORMAT_HELP[name]}; - or nothing: standard output",
+        )
+
+
+FORMAT_HELP = {
+    "json": "one JSON object",
+    "junit": "JUnit XML",
+    "github": "GitHub annotations",
+    "exercism": "Exercism's results.json, version 3",
+}
+
+
+def _stage_of_project(parser: Parser) -> None:
+    parser.add_argument(
+        "stage",
+        metavar="STAGE",
+        nargs="?",
+        help="such as echo or tcp/echo; default: the one this project is at",
+    )
+
+
+def _lesson(parser: Parser) -> None:
+    parser.add_argument("topic", metavar="TOPIC", nargs="?", help="default: the project's")
+    parser.add_argument("--pager", action="store_true", help="show it in $PAGER")
+
+
+def _serve(parser: Parser) -> None:
+    parser.add_argument("topic", metavar="TOPIC")
+    parser.add_argument("--port", metavar="P", type=_port, help="of the first listener")
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help="default: an empty one, removed at the end"
+    )
+    parser.add_argument(
+        "--fault", metavar="NAME", help="with this fault in it; find it from outside"
+    )
+    parser.add_argument("--faults", action="store_true", help="list the faults there are")
+    parser.add_argument("--diff", action="store_true", help="with --fault: show what it changes")
+
+
+def _up(parser: Parser) -> None:
+    parser.add_argument("topic", metavar="TOPIC", nargs="?", help="default: http1")
+    parser.add_argument("--port", metavar="P", type=_port, help="default: 8080, or any free one")
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help="default: an empty one, removed at the end"
+    )
+
+
+def _nothing(parser: Parser) -> None:
+    """No options."""
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port, which is a number from 0 to 65535")
+
+
+def _seed(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no seed, which is a whole number")
+
+
+OPTIONS: dict[str, Callable[[Parser], None]] = {
+    "up": _up,
+    "start": _start,
+    "check": _check,
+    "hint": _stage_of_project,
+    "explain": _stage_of_project,
+    "lesson": _lesson,
+    "topics": _nothing,
+    "status": _nothing,
+    "serve": _serve,
+    "doctor": _nothing,
+}

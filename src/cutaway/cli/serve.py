@@ -1,0 +1,83 @@
+"""`cutaway serve TOPIC`: the reference part, right or with a fault in it.
+
+    $ cutaway serve http1 --fault body-cut-at-first-read
+    http1 with the fault body-cut-at-first-read
+      $PORT       127.0.0.1:8080
+      $DATA_DIR   /tmp/cutaway-data-x1
+    Look at it from another terminal:
+      curl -i http://127.0.0.1:8080/
+
+Find the fault from outside, as one has to in production; `--diff` shows what was changed.
+
+Left out: seeing the bytes. That is `cutaway up`.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+
+from ..process import Program
+from ..topics import planted
+from ..workshop import catalog
+from ..workshop.catalog import Topic
+from ..workshop.errors import Trouble
+from ..workshop.starting import addressed
+from .interrupt import ending_programs
+from .reference import choose_ports, fault_named, follow, running
+from .screen import look
+
+
+def run(options: Namespace) -> int:
+    topic = catalog.topic(options.topic)
+    if options.faults:
+        return _list(topic)
+    if options.diff and not options.fault:
+        raise Trouble("--diff shows what a fault changes.", "Add --fault NAME.")
+    if options.fault:
+        fault = fault_named(topic.slug, options.fault)
+        if options.diff:
+            print(planted.diff(fault), end="")
+            return 0
+    ports = choose_ports(topic, options.port)
+    try:
+        with (
+            ending_programs(),
+            running(topic, ports, options.data_dir, options.fault) as program,
+        ):
+            for line in greeting(topic, ports, program, options.fault):
+                print(line, flush=True)
+            return follow(program)
+    except KeyboardInterrupt:
+        print()
+        return 0
+
+
+def _list(topic: Topic) -> int:
+    out = look()
+    known = catalog.faults(topic.slug)
+    width = max((len(fault.name) for fault in known), default=0)
+    for fault in known:
+        first, *more = out.wrapped(f"{fault.sentence} · {fault.stage}", width + 4)
+        print(f"  {fault.name:<{width}}  {first}")
+        for line in more:
+            print(" " * (width + 4) + line)
+    return 0
+
+
+def greeting(
+    topic: Topic, ports: Mapping[str, int], program: Program, fault: str | None
+) -> Iterator[str]:
+    """Where it listens, and how to look at it."""
+    out = look()
+    yield out.paint(f"{topic.slug}{f' with the fault {fault}' if fault else ''}", "bold")
+    shown = {f"${name}": f"127.0.0.1:{port}" for name, port in ports.items()}
+    if "DATA_DIR" in program.env:
+        shown["$DATA_DIR"] = program.env["DATA_DIR"]
+    width = max(map(len, shown))
+    for name, value in shown.items():
+        yield f"  {name:<{width}}  {value}"
+    if topic.by_hand:
+        yield "Look at it from another terminal:"
+        yield from (f"  {line}" for line in addressed(topic, dict(ports)))
+    yield out.paint("Ctrl-C ends it.", "dim")

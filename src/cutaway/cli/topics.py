@@ -1,0 +1,61 @@
+"""`cutaway topics`: what can be built, and how far each topic is.
+
+    networks
+      tcp      3 of 11   TCP: a stream of bytes, and where messages come from
+    protocols
+      http1    0 of 12   HTTP/1.1: requests and answers … · builds on tcp
+
+A topic that was worked at in several folders counts as the best of them.
+
+Left out: what is planned. See the floor plan in topics/README.md.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from ..workshop import catalog
+from ..workshop.errors import Trouble
+from ..workshop.progress import Progress, home
+from .screen import look
+from .trouble import say
+
+
+def run(options: Namespace) -> int:
+    known, out = catalog.topics(), look()
+    with Progress.open(home(), say) as progress:
+        passed = _passed(progress)
+    width = max(map(len, known), default=0)
+    group = None
+    for topic in sorted(known.values(), key=lambda t: list(known).index(t.slug)):
+        if topic.group != group:
+            group = topic.group
+            print(out.paint(group, "bold"))
+        count = f"{passed.get(topic.slug, 0):>2} of {_stages(topic.slug):>2}"
+        on = f" · builds on {', '.join(topic.builds_on)}" if topic.builds_on else ""
+        first, *more = out.wrapped(topic.title + on, width + 15)
+        print(f"  {topic.slug:<{width}}   {count}   {first}")
+        for line in more:
+            print(" " * (width + 13) + line)
+    print(out.paint("\ncutaway start TOPIC --lang LANG · cutaway lesson TOPIC", "dim"))
+    return 0
+
+
+def _stages(slug: str) -> int:
+    try:
+        return len(catalog.stages(slug))
+    except Trouble:
+        return 0
+
+
+def _passed(progress: Progress) -> dict[str, int]:
+    """Topic → stages that pass, in the folder where most do."""
+    best: dict[str, int] = {}
+    for folder, slug in progress.folders():
+        standing = progress.standing(Path(folder))
+        count = sum(
+            s.verdict == "pass" for name, s in standing.items() if name.startswith(f"{slug}/")
+        )
+        best[slug] = max(best.get(slug, 0), count)
+    return best

@@ -1,0 +1,159 @@
+"""`cutaway check --watch`: check again whenever a file of the project changes.
+
+    files change ──▶ build ──▶ play ──▶ verdict ──▶ wait for the next change, asked 10 times a second
+
+Times of change are looked at, ten times a second, for at most FILES files; folders that hold what
+others wrote (IGNORED) are not looked into. A build and a program write files too, and must not set
+off the next check:
+
+    changed while nothing ran     somebody edited it: from then on it is a source
+    changed during build or play  a source starts the next check; anything else does so once, and
+                                  when it changes by itself again, it is output and left alone
+
+Left out: notifications by the kernel. Asking costs a millisecond and works on every system.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..workshop.errors import Trouble
+from .screen import look
+from .trouble import say
+
+if TYPE_CHECKING:
+    from ..grade.verdict import CheckResult
+    from .check import Job
+
+EVERY = 0.1
+SETTLE = 0.03  # an editor writes a file in several steps
+FILES = 5000
+IGNORED = {
+    ".git", ".hg", ".idea", ".mypy_cache", ".pytest_cache", ".venv", ".vscode", "__pycache__",
+    "bin", "build", "data", "dist", "node_modules", "obj", "out", "target", "vendor", "venv", "zig-cache",
+}  # fmt: skip
+
+Seen = dict[str, tuple[int, int]]
+
+
+def watch(options: Namespace, job: Job, once: Callable[[Job], CheckResult]) -> int:
+    """Until Ctrl-C, which is how it ends: status 0."""
+    from .check import job_of
+
+    assert job.folder is not None
+    files = Files(job.folder)
+    current: Job | None = job
+    try:
+        while True:
+            files.begin()
+            if current is not None:
+                once(current)
+            changed = files.wait()
+            print(f"\n── {time.strftime('%H:%M:%S')} · {changed} changed", flush=True)
+            current = _again(options, job_of)
+    except KeyboardInterrupt:
+        print()
+        return 0
+
+
+def _again(options: Namespace, job_of: Callable[[Namespace], Job]) -> Job | None:
+    """cutaway.toml may be among what changed, and may be wrong for a while."""
+    try:
+        return job_of(options)
+    except Trouble as trouble:
+        say(f"{trouble} Waiting for the next change.")
+        return None
+
+
+class Files:
+    """What changed, and whether somebody or something changed it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sources: set[str] = set()
+        self.suspects: set[str] = set()
+        self.output: set[str] = set()
+        self.many = False
+        self.before: Seen = {}
+
+    def begin(self) -> None:
+        """Build and play start now."""
+        self.before = self.look()
+
+    def wait(self) -> str:
+        """The name of a file that asks for another check."""
+        after = self.look()
+        if found := self._during(_differ(self.before, after)):
+            return found
+        say_watching = look().paint(f"  watching {self.folder} · Ctrl-C ends", "dim")
+        print(say_watching, flush=True)
+        while True:
+            time.sleep(EVERY)
+            now = self.look()
+            if changed := [name for name in _differ(after, now) if name not in self.output]:
+                time.sleep(SETTLE)
+                self.sources.update(changed)
+                return sorted(changed)[0]
+            after = now
+
+    def _during(self, changed: list[str]) -> str | None:
+        again = None
+        for name in changed:
+            if name in self.sources:
+                again = name
+            elif name in self.suspects:
+                self.output.add(name)
+            elif name not in self.output:
+                self.suspects.add(name)
+                if _is_text(self.folder / name):
+                    again = again or name
+                else:
+                    self.output.add(name)
+        return again
+
+    def look(self) -> Seen:
+        """Name → time of change and size, of at most FILES files."""
+        found: Seen = {}
+        folders = [""]
+        while folders and len(found) < FILES:
+            self._scan(folders.pop(), found, folders)
+        if folders and not self.many:
+            self.many = True
+            say(f"The project has more than {FILES} files: changes in some are not seen.")
+        return found
+
+    def _scan(self, inside: str, found: Seen, folders: list[str]) -> None:
+        try:
+            entries = list(os.scandir(self.folder / inside))
+        except OSError:
+            return
+        for entry in entries:
+            name = os.path.join(inside, entry.name)
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in IGNORED:
+                        folders.append(name)
+                elif not entry.name.endswith(("~", ".swp", ".swx", ".pyc")):
+                    status = entry.stat()
+                    found[name] = (status.st_mtime_ns, status.st_size)
+            except OSError:
+                continue
+
+
+def _differ(before: Seen, after: Seen) -> list[str]:
+    names = before.keys() | after.keys()
+    return [name for name in names if before.get(name) != after.get(name)]
+
+
+def _is_text(file: Path) -> bool:
+    """What a compiler makes is hardly ever text, and what a person edits always is."""
+    try:
+        with open(file, "rb") as opened:
+            return b"\0" not in opened.read(1024)
+    except OSError:
+        return True  # gone: somebody may have removed a source

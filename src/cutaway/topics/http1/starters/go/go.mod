@@ -1,0 +1,3 @@
+module http1
+
+go 1.21

@@ -1,0 +1,3 @@
+module tcp
+
+go 1.21
