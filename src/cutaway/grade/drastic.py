@@ -19,13 +19,14 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ..process import patience
 from ..wire import quoted
-from .byhand import Act
+from .byhand import Act, printed
 from .matchers import holds, shown
-from .play import ANSWER, CannotTell, Failed, Play
+from .play import ANSWER, CannotTell, Failed, NotTried, Play
 from .stage import Step
 from .verdict import Reached
 
@@ -270,6 +271,7 @@ class Push(Step):
                 time.sleep(0.005)
             except OSError:
                 break
+        line.pushed += sent
         play.hold(Reached.SENT)
 
     def sketch(self) -> str:
@@ -318,6 +320,7 @@ class Runs(Step):
     words   {url}, {host}, {port}, {other ports by their name} and {folder}, where files of its
             own may lie, are filled in
     prints  what it must print on standard output: octets, or a Matcher
+    offers  what its help (-h) must mention: programs of one name differ between systems
     """
 
     words: tuple[str, ...]
@@ -325,13 +328,16 @@ class Runs(Step):
     status: int = 0
     feed: bytes = b""
     seconds: float = 15.0
+    offers: bytes = b""
 
     def run(self, play: Play) -> None:
         import subprocess
 
         host, port = play.running.addresses[play.stage.port]
         if shutil.which(self.words[0]) is None:
-            raise CannotTell(f"{self.words[0]} is not installed here")
+            raise NotTried(f"{self.words[0]} is not installed here")
+        if self.offers and self.offers not in help_of(self.words[0]):
+            raise NotTried(f"the {self.words[0]} of this machine is another one")
         ports = {name: str(number) for name, (_, number) in play.running.addresses.items()}
         names = {"url": f"http://{host}:{port}", "host": host, "port": str(port), **ports}
         names["folder"] = str(play.running.folder)
@@ -339,7 +345,8 @@ class Runs(Step):
         shown_words = [filled(word, {**names, "url": "http://127.0.0.1:8080", "port": "8080",
                                      "folder": "/tmp"})
                        for word in self.words]  # fmt: skip
-        play.acts.append(Act("main", "run", shell(shown_words).encode()))
+        feeding = f"({printed(self.feed)}) | " if self.feed else ""
+        play.acts.append(Act("main", "run", (feeding + shell(shown_words)).encode()))
         try:
             done = subprocess.run(
                 words, input=self.feed, capture_output=True, timeout=self.seconds * patience()
@@ -373,6 +380,17 @@ def allow_connections(count: int) -> None:
         if hard != resource.RLIM_INFINITY and hard < wanted:
             raise CannotTell(f"needs {wanted} open files; this machine allows {hard} (ulimit -Hn)")
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+@cache
+def help_of(program: str) -> bytes:
+    import subprocess
+
+    try:
+        done = subprocess.run([program, "-h"], input=b"", capture_output=True, timeout=5)
+    except subprocess.TimeoutExpired:
+        return b""
+    return done.stdout + done.stderr
 
 
 def mebibytes(count: int) -> str:
@@ -438,5 +456,7 @@ def send_until_answered(block: bytes, most: int, on: str = "main") -> SendUntilA
     return SendUntilAnswered(block, most, on)
 
 
-def runs(*words: str, prints: Any = None, status: int = 0, feed: bytes = b"") -> Runs:
-    return Runs(words, prints, status, feed)
+def runs(
+    *words: str, prints: Any = None, status: int = 0, feed: bytes = b"", offers: bytes = b""
+) -> Runs:
+    return Runs(words, prints, status, feed, offers=offers)

@@ -83,13 +83,18 @@ class NotTried(Exception):
 
 @dataclass(slots=True)
 class Line:
-    """One connection of a play. `read`: octets of `recorded.arrived` that messages account for."""
+    """One connection of a play.
+
+    read     octets of `recorded.arrived` that messages account for
+    pushed   octets that a `push` has sent and nothing has read back yet
+    """
 
     name: str
     recorded: Recorded
     codec: Codec
     read: int = 0
     answers: int = 0
+    pushed: int = 0
 
 
 @dataclass(slots=True)

@@ -12,7 +12,9 @@ Left out: the conversation. See play.py.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -25,6 +27,7 @@ from ..process import Command, Program, free_ports, patience
 if TYPE_CHECKING:
     from .stage import Case, Stage
 
+OPEN_FILES = 1 << 16  # that a program may have, where the system lets us say so
 START = 10.0  # seconds to begin listening, on a nominal machine
 SECRET = b"this file lies outside of $DATA_DIR\n"
 
@@ -91,6 +94,7 @@ class Running:
     def launch(self) -> None:
         """Start the program, again on the same ports with the same data after a kill."""
         assert self.subject.command is not None
+        allow_open_files()
         self.program = Program.start(self.subject.command, self.environment)
         ports = [self.addresses[name][1] for name in self.ready]
         # A program that is slow to start on a busy machine is not a broken one.
@@ -149,3 +153,12 @@ class Running:
 
     def __exit__(self, *_: Any) -> None:
         self.end()
+
+
+def allow_open_files() -> None:
+    """Raise our soft limit, which a program inherits: 1024 is too few for what stages ask."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
