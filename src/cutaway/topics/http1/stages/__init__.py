@@ -2,6 +2,9 @@
 
 from ....grade.stage import Stage
 from . import (
+    bodies,
+    chunked,
+    expect_continue,
     first_response,
     headers,
     keep_alive,
@@ -15,4 +18,7 @@ STAGES: tuple[Stage, ...] = (
     headers.STAGE,
     stream.STAGE,
     keep_alive.STAGE,
+    bodies.STAGE,
+    chunked.STAGE,
+    expect_continue.STAGE,
 )

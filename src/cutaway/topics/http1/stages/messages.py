@@ -13,7 +13,8 @@ Left out: the cases.
 from __future__ import annotations
 
 from ....grade.matchers import Matcher
-from ..messages import Fields, Request
+from ..codec import Http1
+from ..messages import Fields, Request, Response
 
 HOST = b"Host: localhost"
 POST = b"POST /echo HTTP/1.1"
@@ -62,6 +63,13 @@ goodbye = get(b"/echo/alpha", (b"Connection", b"close"))
 smuggled = get(b"/echo/smuggled")
 #: Sent in the same write ahead of a case's first request when it is played merged.
 NEIGHBOUR = (get(b"/echo/neighbour"), {"status": 200, "body": b"neighbour"})
+
+
+class Patient(Http1):
+    """A client that knows 100 (Continue) and goes on waiting for the real answer."""
+
+    def interim(self, message: Response) -> bool:
+        return 100 <= message.status < 200
 
 
 def members(value: bytes) -> list[bytes]:
