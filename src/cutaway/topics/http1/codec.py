@@ -360,6 +360,8 @@ def read_trailers(r: Reader, limits: Limits = NO_LIMITS) -> Fields:
     """
     if r.match(grammar.LAST_SHAPE):
         return ()
+    if r.ahead(2) in (b"", b"\r"):
+        raise NeedMore(grammar.LAST, r.pos + 2)
     start, end = r.pos, r.where(b"\r\n\r\n") + 2
     if end < 2 or end - start > limits.head:
         raise unfinished(r, start, end, (), limits)
