@@ -9,6 +9,7 @@ from . import (
     headers,
     keep_alive,
     paths,
+    refusals,
     stream,
 )
 
@@ -21,4 +22,5 @@ STAGES: tuple[Stage, ...] = (
     bodies.STAGE,
     chunked.STAGE,
     expect_continue.STAGE,
+    refusals.STAGE,
 )

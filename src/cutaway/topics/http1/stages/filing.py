@@ -10,8 +10,12 @@ Left out: the cases.
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 
 from ....grade.matchers import Matcher, between, matching, one_of
+from ....grade.play import Failed, Play
+from ....grade.running import SECRET
+from ....grade.stage import Step
 from ..messages import Fields, Request
 
 HOST: Fields = ((b"Host", b"localhost"),)
@@ -96,9 +100,7 @@ def plain_or_gzip_of(plain: bytes) -> Matcher:
 
 
 IN_GZIP = matching(rb"(?i:x-)?(?i:gzip)", "gzip")
-NOT_GZIP = Matcher(
-    "anything but gzip", lambda found: found is None or not IN_GZIP.matches(found)
-)
+NOT_GZIP = Matcher("anything but gzip", lambda found: found is None or not IN_GZIP.matches(found))
 VARIES = Matcher(
     "a list with Accept-Encoding in it, or *",
     lambda found: (
@@ -106,3 +108,29 @@ VARIES = Matcher(
         and bool({b"accept-encoding", b"*"} & {x.strip(b" \t").lower() for x in found.split(b",")})
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideIsWhole(Step):
+    """What lies beside $DATA_DIR is what lay there, and nothing of that name was added."""
+
+    added: str
+
+    def run(self, play: Play) -> None:
+        if play.running.program is None:
+            return
+        folder = play.running.folder
+        if (folder / self.added).exists():
+            self._fail(f"../{self.added} is there now")
+        if (folder / "outside.txt").read_bytes() != SECRET:
+            self._fail("../outside.txt has other content now")
+
+    def _fail(self, found: str) -> None:
+        raise Failed("stays inside", "nothing outside of $DATA_DIR to be written", found)
+
+    def sketch(self) -> str:
+        return "nothing outside of $DATA_DIR was written"
+
+
+def outside_is_whole(added: str = "escaped.txt") -> OutsideIsWhole:
+    return OutsideIsWhole(added)
