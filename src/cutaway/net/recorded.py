@@ -11,7 +11,8 @@ Blocking, on purpose: a grader has one conversation a thread, and importing asyn
 more than sixty checks. While sending it also receives, so that two sides that both write first do
 not stop each other.
 
-Both sides are bounded: `most` octets are kept a direction, then TooMuch is raised.
+Both sides are bounded: `most` octets are kept a direction. Of what we send, the rest is sent and
+not kept; when more comes, TooMuch is raised.
 
 Left out: deciding anything about the octets.
 """
@@ -25,11 +26,14 @@ import struct
 import time
 from typing import Literal, NamedTuple
 
-from .consumed import read_by_peer
+from .consumed import PeerQueue
 
 MOST = 80 << 20
 EVENTS = 100_000
 READ = 1 << 18
+READ_SOON = 0.02  # seconds in which a piece is read by a server that is not busy elsewhere
+WHOLE = 5  # times the limit for one stall: the limit for all of a write
+PACE = 1 << 20  # octets a second; a long write may take longer
 
 End = Literal["closed", "reset"]
 
@@ -54,11 +58,13 @@ class Recorded:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock, self.most = sock, most
-        self.began = time.monotonic()
+        self.began = self.heard = time.monotonic()  # heard: when something last came
         self.events: list[Event] = []
         self.sent, self.arrived = bytearray(), bytearray()
         self.ended: End | None = None
         self.gone = False  # the peer takes nothing more
+        self._queue: PeerQueue | None = None
+        self._poll = select.poll()
 
     @classmethod
     def connect(cls, address: tuple[str, int], within: float, most: int = MOST) -> Recorded:
@@ -66,20 +72,24 @@ class Recorded:
         return cls(socket.create_connection(address, timeout=within), most)
 
     def send(self, data: bytes, within: float, remember: bool = True) -> int:
-        """Send, and receive meanwhile. Returns the octets taken; fewer when the peer is gone.
+        """Send, and receive meanwhile. Returns the octets taken.
 
+        They are fewer when the peer is gone, takes nothing for `within` seconds, or so little that
+        all of it would take far longer than that.
         remember  keep what is sent; without, only when and how much
         """
-        deadline = time.monotonic() + within
+        moved = time.monotonic()
+        last = moved + WHOLE * within + len(data) / PACE
         view, done = memoryview(data), 0
         start = len(self.sent)
         if remember:
-            self._keep(self.sent, data)
+            self.sent += view[: max(0, self.most - start)]
         while done < len(view) and not self.gone:
             try:
-                done += self.sock.send(view[done : done + (1 << 20)])
+                done += self.sock.send(view[done : done + PACE])
+                moved = time.monotonic()
             except BlockingIOError:
-                left = deadline - time.monotonic()
+                left = min(moved + within, last) - time.monotonic()
                 if left <= 0:
                     break
                 self._wait(select.POLLOUT | (0 if self.ended else select.POLLIN), left)
@@ -90,13 +100,25 @@ class Recorded:
         return done
 
     def send_pieces(self, data: bytes, cuts: list[int], within: float) -> int:
-        """Send cut at these offsets; each piece is read before the next one follows."""
-        done = 0
+        """Send cut at these offsets; each piece is read before the next one follows.
+
+        A peer that leaves one of them unread for long is not waited for again.
+        """
+        done, patience = 0, READ_SOON
         for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True):
             done += self.send(data[start:end], within)
-            if end < len(data) and not self.gone:
-                read_by_peer(self.sock, within=0.005)
+            if done < end or self.gone:
+                break
+            if end < len(data) and not self.read_by_peer(patience):
+                patience = READ_SOON / 20
+            self._take()
         return done
+
+    def read_by_peer(self, within: float) -> bool:
+        """Wait until the peer has read all we sent. False as well when it cannot be known."""
+        if self._queue is None:
+            self._queue = PeerQueue(self.sock)
+        return self._queue.emptied(within)
 
     def receive(self, until: float) -> bool:
         """Wait for octets, or the end, to `until` (monotonic). Whether anything new is known."""
@@ -122,11 +144,12 @@ class Recorded:
     def close(self) -> None:
         """Close both directions."""
         self.sock.close()
+        if self._queue is not None:
+            self._queue.close()
 
     def _wait(self, events: int, seconds: float) -> bool:
-        poll = select.poll()
-        poll.register(self.sock, events)
-        return bool(poll.poll(max(0.0, seconds) * 1000))
+        self._poll.register(self.sock, events)
+        return bool(self._poll.poll(max(0.0, seconds) * 1000))
 
     def _take(self) -> bool:
         """Read once, without waiting. Whether octets or the end came."""
@@ -139,18 +162,16 @@ class Recorded:
         except OSError:
             self.ended, self.gone = "reset", True
             return True
+        self.heard = time.monotonic()
         if not data:
             self.ended = "closed"
             return True
         start = len(self.arrived)
-        self._keep(self.arrived, data)
+        if start + len(data) > self.most:
+            raise TooMuch(f"more than {self.most} bytes on one connection")
+        self.arrived += data
         self._note("←", start, len(data))
         return True
-
-    def _keep(self, where: bytearray, data: bytes) -> None:
-        if len(where) + len(data) > self.most:
-            raise TooMuch(f"more than {self.most} octets on one connection")
-        where += data
 
     def _note(self, direction: Literal["→", "←"], offset: int, length: int) -> None:
         if len(self.events) < EVENTS:
