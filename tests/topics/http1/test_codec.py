@@ -224,6 +224,17 @@ def test_an_octet_that_no_head_can_hold_is_refused_before_the_head_is_whole(octe
     refusal(to_server, Reader(HOST + b"X: a" + octet))
 
 
+@pytest.mark.parametrize("octets", [b"X", b"5x", b"+", b"\n", b"5\n", b"5\rx", b"1" * 17])
+def test_what_cannot_become_a_chunk_line_is_refused_at_once(octets: bytes) -> None:
+    refusal(to_server, Reader(CHUNKED + octets))
+
+
+@pytest.mark.parametrize("octets", [b"5", b"5;", b"5 ", b'5;a="', b"5\r", b"1" * 16])
+def test_what_can_become_a_chunk_line_is_waited_for(octets: bytes) -> None:
+    with pytest.raises(NeedMore):
+        to_server(Reader(CHUNKED + octets))
+
+
 def test_a_length_past_63_bits_is_refused_and_one_below_is_waited_for() -> None:
     for length in (2**63, 10**30):
         with pytest.raises(Refused) as caught:

@@ -50,6 +50,7 @@ END_OR_BROKEN = re.compile(
 )
 BROKEN = re.compile(rb"(?<!\r)\n|\r[^\n]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", re.DOTALL)
 LINE_END_OR_BROKEN = re.compile(rb"\n|\r[^\n]", re.DOTALL)
+CHUNK_LINE_SO_FAR = re.compile(rb"[0-9A-Fa-f]{0,16}+(?:\Z|(?<=[0-9A-Fa-f])[ \t;\r])")
 END_OF_CHUNKS = re.compile(rb"\r\n\r\n")
 DIGITS = re.compile(rb"[0-9]+")
 
@@ -324,7 +325,8 @@ def read_chunk_line(r: Reader, limits: Limits = NO_LIMITS) -> int:
 
 def unfinished_chunk_line(r: Reader, start: int, limits: Limits) -> WireError:
     """Why there is no chunk line at `start`: broken, too long, or not all here."""
-    if LINE_END_OR_BROKEN.search(r.data, start):
+    broken = CHUNK_LINE_SO_FAR.match(r.data, start) is None
+    if broken or LINE_END_OR_BROKEN.search(r.data, start):
         wrong = diagnose.walk(r.data, start, diagnose.CHUNK_LINE)
         return wrong if isinstance(wrong, Malformed) else r.fail(grammar.SIZE, start, 16, "")
     least = limits.chunk_line + 18
