@@ -12,7 +12,7 @@ Left out: the cases.
 
 from __future__ import annotations
 
-from ....grade.matchers import Matcher
+from ....grade.matchers import Matcher, shown
 from ..codec import Http1
 from ..messages import Fields, Request, Response
 
@@ -99,15 +99,23 @@ def lines_of(body: bytes) -> list[bytes]:
     return [line.rstrip(b" \t\r") for line in body.split(b"\n")]
 
 
-def with_line(*wanted: bytes) -> Matcher:
-    """A listing with these lines, in this order, others before, between and behind."""
+def with_lines(*wanted: bytes) -> Matcher:
+    """A listing with these lines among others, in any order."""
+    says = " and ".join(shown(line) for line in wanted)
+    return Matcher(
+        f"the line {says}",
+        lambda found: {line.rstrip(b" \t") for line in wanted} <= set(lines_of(found)),
+    )
+
+
+def in_order(first: bytes, second: bytes) -> Matcher:
+    """A listing with these two lines, the first one ahead of the second."""
 
     def matches(found: bytes) -> bool:
-        rest = iter(lines_of(found))
-        return all(any(line == one.rstrip(b" \t") for line in rest) for one in wanted)
+        lines = lines_of(found)
+        return first in lines and second in lines[lines.index(first) :]
 
-    says = " and then ".join(f'"{line.decode("latin-1")}"' for line in wanted)
-    return Matcher(f"the line {says}", matches)
+    return Matcher(f"the line {shown(first)} and then {shown(second)}", matches)
 
 
 def either(*choices: Matcher) -> Matcher:
