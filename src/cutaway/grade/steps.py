@@ -48,6 +48,7 @@ class Send(Step):
         if self.fill:
             for name, value in play.kept.items():
                 data = data.replace(b"{%s}" % name.encode(), value)
+                data = data.replace(b"{inside %s}" % name.encode(), value[1:-1])
         play.send(play.line(self.on), data)
 
     def sketch(self) -> str:
@@ -437,7 +438,8 @@ def inside(place: Place, index: int, fallback: int) -> int:
 def send(*messages: Any, on: str = "main", fill: bool = False) -> Send:
     """Messages (anything with bytes(x)) or raw octets, together.
 
-    fill  put what was kept under a name in the place of {name}
+    fill  put what was kept under a name in the place of {name}, and in that of {inside name}
+          without its first and last octet, the quotes of a tag
     """
     return Send(b"".join(bytes(message) for message in messages), on, fill)
 

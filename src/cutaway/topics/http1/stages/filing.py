@@ -24,7 +24,6 @@ Field = tuple[bytes, bytes]
 STORED = one_of(200, 201, 204)
 REPLACED = one_of(200, 204)
 REFUSED = between(400, 499, "a 4xx status")
-WHOLE_OR_REFUSED = one_of(200, 400, 416)
 
 STRONG_TAG = matching(rb'"[!#-~\x80-\xff]*"', 'a strong entity tag, such as "abc"')
 TAG = matching(rb'(?:W/)?"[!#-~\x80-\xff]*"', 'an entity tag, such as "abc"')
