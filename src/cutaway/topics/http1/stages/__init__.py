@@ -4,11 +4,15 @@ from ....grade.stage import Stage
 from . import (
     bodies,
     chunked,
+    compression,
+    conditional,
     expect_continue,
+    files,
     first_response,
     headers,
     keep_alive,
     paths,
+    ranges,
     refusals,
     stream,
 )
@@ -23,4 +27,8 @@ STAGES: tuple[Stage, ...] = (
     chunked.STAGE,
     expect_continue.STAGE,
     refusals.STAGE,
+    files.STAGE,
+    conditional.STAGE,
+    ranges.STAGE,
+    compression.STAGE,
 )
