@@ -1,0 +1,3 @@
+module real
+
+go 1.24
