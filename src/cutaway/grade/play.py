@@ -8,77 +8,45 @@ A step asks the play for what it needs (a line, the next message, a time limit) 
 what does not come into `Failed`: which step of the exchange did not hold, what was expected there,
 what was found, at which octet.
 
-Time limits are stretched when they fire, not before: a passing run never asks how fast the machine
-is, and a limit that fires has looked at the load of that moment.
+Time limits are for silence, and several times as long for the whole, so that a server that sends
+one octet a second ends too. They are stretched when they fire, not before: a passing run never asks
+how fast the machine is, and a limit that fires has looked at the load of that moment.
 
 Left out: what is expected. That is the steps' own.
 """
 
 from __future__ import annotations
 
+import errno
 import random
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..net.recorded import Recorded, TooMuch
 from ..process.patience import patience
-from ..wire import Annotator, Codec, Malformed, NeedMore, Refused, dump, quoted
+from ..wire import Annotator, Codec, Field, Malformed, NeedMore, Refused, quoted
+from ..wire.reader import LONGEST_MARK
 from .byhand import Act
+from .cutting import cuts
+from .cutting import tell_codec as tell_codec
+from .outcomes import CannotTell as CannotTell
+from .outcomes import Failed as Failed
+from .outcomes import NotTried as NotTried
 from .running import Running
 from .stage import Case, Stage
 from .verdict import Reached, Way
 
 ANSWER = 2.0  # seconds for an answer, on a nominal machine
-SHOWN = 96  # octets around a failure
-CUTS = 6  # pieces of a message are one more, at most
-
-
-class Failed(Exception):
-    """A step did not hold. The player makes a Failure of it."""
-
-    def __init__(
-        self,
-        step: str,
-        expected: str,
-        found: str,
-        *,
-        line: Line | None = None,
-        offset: int | None = None,
-        length: int = 1,
-        because: str = "",
-        notes: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(step, expected, found)
-        self.step, self.expected, self.found = step, expected, found
-        self.line, self.offset, self.length = line, offset, length
-        self.because, self.notes = because, notes
-
-    def where(self) -> str:
-        """A phrase that points at the octet, counted from 0 as in the dump."""
-        if self.line is None or self.offset is None:
-            return ""
-        number = self.line.answers + 1
-        which = "" if self.line.name == "main" else f", connection {self.line.name}"
-        end = "the end" if self.offset >= len(self.line.recorded.arrived) else "byte"
-        at = f"{end} {self.offset}" if end == "byte" else f"{end} (byte {self.offset})"
-        return f"{at} of what your server sent (message {number}{which})"
-
-    def dump(self) -> str:
-        if self.line is None or self.offset is None or not self.line.recorded.arrived:
-            return ""
-        at = min(self.offset, len(self.line.recorded.arrived))
-        return dump(bytes(self.line.recorded.arrived), (at, at + min(self.length, 16)))
-
-
-class CannotTell(Exception):
-    """The check could not be carried out; the argument is the sentence that says why."""
-
-
-class NotTried(Exception):
-    """The check does not apply here; the argument says why."""
+WHOLE = 5  # times the limit on silence: the limit on the whole
+PACE = 1 << 20  # octets a second; what is long may take longer
+HELD_BACK = 1.0  # seconds after which a server that has answered need not read on
+SLICE = 0.25  # seconds of waiting between two looks whether anybody still waits for the result
+LAST_BREATH = 0.1  # seconds between the end of a connection and that of a crashing program
+LABELS = 400_000  # of one message; some 60 MB
+OUR_LIMITS = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
 
 
 @dataclass(slots=True)
@@ -95,6 +63,29 @@ class Line:
     read: int = 0
     answers: int = 0
     pushed: int = 0
+    _copy: bytes = b""
+
+    def data(self) -> bytes:
+        """What has arrived; copied only when there is more of it than last time."""
+        if len(self._copy) != len(self.recorded.arrived):
+            self._copy = bytes(self.recorded.arrived)
+        return self._copy
+
+    @property
+    def unread(self) -> int:
+        """Octets that no message accounts for."""
+        return len(self.recorded.arrived) - self.read
+
+
+class Labels(Annotator):
+    """An Annotator that gives up on a message made of nothing but tiny parts. Raises TooMuch."""
+
+    __slots__ = ()
+
+    def leaf(self, field: Field, start: int, end: int, value: object) -> None:
+        if len(self.spans) >= LABELS:
+            raise TooMuch(f"more than {LABELS} parts in one message")
+        super().leaf(field, start, end, value)
 
 
 @dataclass(slots=True)
@@ -124,25 +115,32 @@ class Play:
         return self.lines[name]
 
     def connect(self, name: str, port: str) -> Line:
-        address = self.running.addresses[port]
-        began = time.monotonic()
-        while True:
-            try:
-                recorded = Recorded.connect(address, within=ANSWER)
-                break
-            except OSError as problem:
-                if self.still_patient(began, ANSWER) and isinstance(problem, TimeoutError):
-                    continue
-                raise Failed(
-                    Reached.CONNECTED,
-                    f"a connection to be taken at {address[0]}:{address[1]} (${port})",
-                    "it is refused"
-                    if isinstance(problem, ConnectionRefusedError)
-                    else f"none was taken ({problem.strerror or problem})",
-                ) from None
+        recorded = Recorded(self.dial(port))
         self.hold(Reached.CONNECTED)
         self.acts.append(Act(name, "connect", port=port))
         return Line(name, recorded, self.stage.codec())
+
+    def dial(self, port: str) -> socket.socket:
+        """A connection to the listener of that name. Raises Failed, CannotTell."""
+        address = self.running.addresses[port]
+        began = time.monotonic()
+        while True:
+            self.running.go_on()
+            try:
+                return socket.create_connection(address, timeout=ANSWER)
+            except OSError as problem:
+                if problem.errno in OUR_LIMITS:
+                    why = f"this machine has no room for another connection ({problem.strerror})"
+                    raise CannotTell(why) from None
+                if isinstance(problem, TimeoutError) and self.still_patient(began, ANSWER):
+                    continue
+                refused = isinstance(problem, ConnectionRefusedError)
+                found = "it is refused" if refused else f"none was taken ({problem})"
+                raise Failed(
+                    Reached.CONNECTED,
+                    f"a connection to be taken at {address[0]}:{address[1]} (${port})",
+                    self.told(found, ended=True),
+                ) from None
 
     def hold(self, step: str) -> None:
         """Note that a step of the exchange held."""
@@ -172,28 +170,44 @@ class Play:
             self.notes.append(said)
         return False
 
-    def more(self, line: Line, began: float, seconds: float) -> bool:
-        """Wait for octets or the end of `line`; False when the limit is over or nothing can come."""
+    def more(self, line: Line, began: float, seconds: float, octets: int = 0) -> bool:
+        """Wait for octets or the end of `line`; False when a limit is over or nothing can come.
+
+        began    when the waiting for the whole began
+        seconds  for silence; the whole may take WHOLE times as long
+        octets   how long the whole is, when that is known and much
+        """
+        whole = WHOLE * seconds + octets / PACE
         while line.recorded.ended is None:
-            until = max(began + seconds, time.monotonic() + 0.05)
-            try:
-                if line.recorded.receive(until):
-                    return True
-            except TooMuch as problem:
-                raise Failed(
-                    Reached.FRAMED, "an answer of reasonable length", str(problem)
-                ) from None
-            if not self.still_patient(began, seconds):
+            self.running.go_on()
+            now, heard = time.monotonic(), max(began, line.recorded.heard)
+            if now - began > whole and not self.still_patient(began, whole):
+                return False
+            until = max(heard + seconds, now + 0.05)
+            if line.recorded.receive(min(until, now + SLICE)):
+                return True
+            if time.monotonic() >= until and not self.still_patient(heard, seconds):
                 return False
         return False
 
     def quiet(self, line: Line, seconds: float) -> bool:
         """Wait deliberately. Whether nothing came and nothing ended."""
-        began = time.monotonic()
+        began = now = time.monotonic()
         try:
-            return not line.recorded.receive(began + seconds)
+            while now < began + seconds:
+                self.running.go_on()
+                if line.recorded.receive(min(began + seconds, now + SLICE)):
+                    return False
+                now = time.monotonic()
+            return line.recorded.ended is None
         finally:
             self.waited += time.monotonic() - began
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass."""
+        self.running.halted.wait(seconds)
+        self.running.go_on()
+        self.waited += seconds
 
     # Sending
 
@@ -206,13 +220,35 @@ class Play:
             return
         tell_codec(line.codec, data)
         if self.way is Way.PIECES:
-            cuts = self.cuts(line, data)
-            if cuts:
-                self.notes_once(f"delivered in pieces, cut after byte {listed(cuts)}")
-            line.recorded.send_pieces(data, cuts, 10.0)
+            places = cuts(self.stage.codec, data, self.steady)
+            if places:
+                self.notes_once(f"delivered in pieces, cut after byte {listed(places)}")
+            self.write(line, data, places)
         else:
-            line.recorded.send(data, 10.0)
+            self.write(line, data)
+
+    def write(self, line: Line, data: bytes, places: Sequence[int] = ()) -> None:
+        """Write, cut at these places. Raises Failed when the server neither reads nor answers."""
+        recorded, began = line.recorded, time.monotonic()
+        done = recorded.send_pieces(data, [*places], SLICE)
+        moved = time.monotonic() - SLICE
+        whole = WHOLE * ANSWER + len(data) / PACE
+        while done < len(data) and not recorded.gone:
+            self.running.go_on()
+            taken = recorded.send(data[done:], SLICE)
+            now, done = time.monotonic(), done + taken
+            moved = now if taken else moved
+            if (line.unread or recorded.ended) and now - moved > HELD_BACK * patience():
+                break
+            slow = now - began > whole and not self.still_patient(began, whole)
+            if slow or (not taken and not self.still_patient(moved, ANSWER)):
+                raise self._not_taken(line, len(data), done, now - (began if slow else moved), slow)
         self.hold(Reached.SENT)
+
+    def _not_taken(self, line: Line, size: int, done: int, seconds: float, slow: bool) -> Failed:
+        how = f"in {seconds:.1f} s" if slow else f", then none for {seconds:.1f} s"
+        found = f"{done} were taken{' ' if slow else ''}{how}"
+        return Failed(Reached.SENT, f"all {size} bytes to be taken", self.told(found), line=line)
 
     def _send_merged(
         self, line: Line, data: bytes, message: Any, wanted: Mapping[str, Any]
@@ -224,90 +260,95 @@ class Play:
         tell_codec(line.codec, data)
         self.notes_once(f"delivered in one write behind {quoted(ahead, 40)}")
         self.acts.insert(-1, Act(line.name, "send", ahead))
-        line.recorded.send(ahead + data, 10.0)
-        self.hold(Reached.SENT)
+        self.write(line, ahead + data)
         Expect(dict(wanted), line.name).run(self)
 
     def notes_once(self, note: str) -> None:
         if note not in self.notes:
             self.notes.append(note)
 
-    def cuts(self, line: Line, data: bytes) -> list[int]:
-        """Where to cut: awkward places (edges of fields, inside CRLF) and a few at random."""
-        if len(data) < 2:
-            return []
-        awkward = sorted({at for at in self._edges(data) if 0 < at < len(data)})
-        chosen = set(self.steady.sample(awkward, min(len(awkward), CUTS - 2)))
-        chosen |= {self.steady.randrange(1, len(data)) for _ in range(2)}
-        return sorted(chosen)
-
-    def _edges(self, data: bytes) -> set[int]:
-        reader = Annotator(data[: 16 << 10])
-        codec = self.stage.codec()
-        try:
-            while reader.pos < len(reader.data):
-                codec.to_server(reader)
-        except (NeedMore, Malformed, Refused):
-            pass
-        edges = {at for span in reader.spans for at in (span.start, span.end)}
-        return edges | {at + 1 for at in range(len(reader.data)) if reader.data[at] in b"\r\n"}
-
     # Reading
 
-    def message(self, line: Line, seconds: float = ANSWER) -> tuple[Any, Annotator]:
-        """The next message of the server, labelled. Raises Failed."""
-        began = time.monotonic()
-        least = line.read + 1
+    def message(
+        self, line: Line, seconds: float = ANSWER, began: float | None = None
+    ) -> tuple[Any, Annotator]:
+        """The next message of the server, labelled. Raises Failed.
+
+        Reading it again from its start is worth its time only when what was missing has come, and
+        nothing more comes at this moment or it has doubled: so reading costs linear time.
+        began    when the waiting for the whole began; now, if it is not said
+        """
+        began = time.monotonic() if began is None else began
+        arrived = line.recorded.arrived
+        need, since, enough = None, 0, 0
         while True:
-            if len(line.recorded.arrived) >= least or line.recorded.ended:
-                self._answered(line)
-                reader = Annotator(bytes(line.recorded.arrived), line.read)
+            if need is None or line.recorded.ended or missing_came(need, arrived, since):
                 try:
-                    ended = line.recorded.ended is not None
-                    read = line.codec.at_end if ended else line.codec.to_client
-                    message = read(reader)
-                except NeedMore as need:
-                    if ended:
-                        raise self._cut(line, reader, need, began) from None
-                    at_least = need.least if need.mark is None else 0
-                    least = max(len(line.recorded.arrived) + 1, at_least)
-                except Malformed as problem:
-                    raise self._malformed(line, problem) from None
-                except Refused as problem:
-                    raise Failed(
-                        Reached.FRAMED,
-                        f"{problem.field.name} within its limit",
-                        str(problem),
-                        line=line,
-                        offset=problem.offset,
-                    ) from None
-                else:
-                    self.hold(Reached.FRAMED)
-                    self.hold(Reached.PARSED)
-                    return message, reader
+                    if line.unread or line.recorded.ended:
+                        return self._read(line)
+                except NeedMore as more:
+                    need, since = more, more.since
+                    if line.recorded.ended:
+                        raise self._cut(line, need) from None
+                enough = line.read + 2 * line.unread
+            else:
+                since = max(since, len(arrived) - LONGEST_MARK + 1)
             if not self.more(line, began, seconds) and line.recorded.ended is None:
                 raise self._silent(line, began)
+            while len(arrived) < enough and line.recorded.receive(0.0):
+                pass
 
-    def _answered(self, line: Line) -> None:
-        if len(line.recorded.arrived) > line.read:
+    def nothing_left(self) -> None:
+        """What has arrived beyond the last message that was asked for is one answer too many."""
+        for line in self.lines.values():
+            line.recorded.receive(0.0)
+            if line.unread and line.answers:
+                raise Failed(
+                    Reached.AS_ASKED,
+                    "nothing after the last answer",
+                    f"{line.unread} more bytes",
+                    line=line,
+                    offset=line.read,
+                )
+
+    def _read(self, line: Line) -> tuple[Any, Annotator]:
+        if line.unread:
             self.hold(Reached.ANSWERED)
+        reader = Labels(line.data(), line.read)
+        try:
+            message = (line.codec.at_end if line.recorded.ended else line.codec.to_client)(reader)
+        except Malformed as problem:
+            raise self._malformed(line, problem) from None
+        except Refused as problem:
+            raise Failed(
+                Reached.FRAMED,
+                f"{problem.field.name} within its limit",
+                str(problem),
+                line=line,
+                offset=problem.offset,
+            ) from None
+        self.hold(Reached.FRAMED)
+        self.hold(Reached.PARSED)
+        return message, reader
 
     def _silent(self, line: Line, began: float) -> Failed:
-        count = len(line.recorded.arrived) - line.read
-        after = f"silence for {time.monotonic() - began:.2f} s"
-        step = Reached.FRAMED if count else Reached.ANSWERED
-        found = f"{count} bytes that are not a whole one, then {after}" if count else after
+        now, heard = time.monotonic(), max(began, line.recorded.heard)
+        step = Reached.FRAMED if line.unread else Reached.ANSWERED
+        found = f"silence for {now - heard:.2f} s"
+        if line.unread:
+            found = f"{line.unread} bytes that are not a whole one, then {found}"
+        if now - began > WHOLE * (now - heard):
+            found = f"{line.unread} bytes that are not a whole one in {now - began:.1f} s"
         at = len(line.recorded.arrived)
         return Failed(step, "an answer", self.told(found), line=line, offset=at)
 
-    def _cut(self, line: Line, reader: Annotator, need: NeedMore, began: float) -> Failed:
+    def _cut(self, line: Line, need: NeedMore) -> Failed:
         how = "closed" if line.recorded.ended == "closed" else "reset"
-        count = len(line.recorded.arrived) - line.read
-        if not count:
+        if not line.unread:
             found = f"the connection was {how} without one"
             step, expected = Reached.ANSWERED, "an answer"
         else:
-            found = f"the connection was {how} after {count} bytes"
+            found = f"the connection was {how} after {line.unread} bytes"
             step, expected = Reached.FRAMED, f"the answer to go on: {need}"
         at = len(line.recorded.arrived)
         return Failed(step, expected, self.told(found), line=line, offset=at)
@@ -325,24 +366,21 @@ class Play:
             because=f"{problem.spec}: {problem.why}",
         )
 
-    def told(self, found: str) -> str:
-        """`found`, with the end of the program when that is the real news."""
-        news = self.running.news()
+    def told(self, found: str, ended: bool = False) -> str:
+        """`found`, with the end of the program when that is the real news.
+
+        ended    a connection has ended; a crashing program loses them a moment before it is gone
+        """
+        ended = ended or any(line.recorded.ended for line in self.lines.values())
+        news = self.running.news(within=LAST_BREATH * min(patience(), 4.0) if ended else 0.0)
         return f"{found}; {news}" if news else found
 
 
-def tell_codec(codec: Codec, data: bytes) -> None:
-    """Let the codec read what we send, so that it knows which question the answer is to."""
-    from ..wire import Reader
-
-    reader = Reader(data)
-    try:
-        while reader.pos < len(data):
-            codec.to_server(reader)
-    except (NeedMore, Malformed, Refused):
-        assume = getattr(codec, "assume", None)
-        if assume is not None:
-            assume(data[reader.pos :])
+def missing_came(need: NeedMore, arrived: bytearray, since: int) -> bool:
+    """Whether what an earlier look lacked may be there now."""
+    if len(arrived) >= need.least:
+        return True
+    return need.mark is not None and need.mark.search(arrived, since) is not None
 
 
 def listed(numbers: list[int]) -> str:

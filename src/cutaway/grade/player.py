@@ -8,6 +8,9 @@ a program that serves one client at a time is right until a stage asks for more;
 `alone`, on another start of it. Stages are independent, so a few run at the same time; they are
 reported in order.
 
+A stage whose verdict ends the check halts the others: nobody waits for them any more. So does
+Ctrl-C. A defect of ours in a step is raised out of `check`, with a note on where it happened.
+
 What a case draws at random comes from the seed, the case's name and the way it is played, never
 from the order of threads: `--seed` repeats a run exactly.
 
@@ -25,11 +28,15 @@ from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
 
+from ..net.recorded import TooMuch
 from ..process import ProgramError
 from .byhand import by_hand
-from .play import CannotTell, Failed, NotTried, Play
-from .running import Running, Subject
+from .outcomes import CannotTell, Failed, Halted, NotTried
+from .play import Play
+from .running import Running
+from .running import Subject as Subject
 from .stage import Case, Stage
+from .starts import Starts
 from .verdict import CaseResult, CheckResult, Failure, Reached, StageResult, Verdict, Way, worst
 
 STAGES_AT_ONCE = max(2, min(4, os.cpu_count() or 2))
@@ -57,39 +64,46 @@ def check(
     on_stage  called for each stage, in order, as soon as its turn has come
     """
     began = time.monotonic()
-    results: dict[str, StageResult] = {}
-    report = on_stage or (lambda result: None)
-    first = [stage for stage in stages if stage.name == focus]
-    for stage in first:
-        results[stage.name] = run_stage(stage, subject, seed, on_case)
-        if not keep_going and results[stage.name].verdict is Verdict.FAIL:
-            report(results[stage.name])
-            return CheckResult(
-                topic=topic,
-                seed=seed,
-                seconds=time.monotonic() - began,
-                stages=(results[stage.name],),
-            )
     shown: list[StageResult] = []
+    first = [stage for stage in stages if stage.name == focus]
     rest = [stage for stage in stages if stage.name != focus]
-    pending = Ahead(rest, lambda stage: run_stage(stage, subject, seed, on_case))
-    with pending:
-        for stage in stages:
-            result = results.get(stage.name) or pending.result(stage)
+    with Starts(subject) as starts:
+
+        def work(stage: Stage) -> StageResult:
+            return run_stage(stage, starts, seed, on_case)
+
+        def told(result: StageResult) -> bool:
+            """Whether there is anything more to play."""
             shown.append(result)
-            report(result)
-            if result.verdict is not Verdict.PASS and not keep_going:
-                break
-    return CheckResult(
-        topic=topic, seed=seed, seconds=time.monotonic() - began, stages=tuple(shown)
-    )
+            if on_stage is not None:
+                on_stage(result)
+            return keep_going or result.verdict is Verdict.PASS
+
+        results: dict[str, StageResult] = {}
+        with Ahead(first, work, starts.halt) as ahead:
+            results = {stage.name: ahead.result(stage) for stage in first}
+        failed = [result for result in results.values() if result.verdict is Verdict.FAIL]
+        if failed and not keep_going:
+            told(failed[0])
+        else:
+            with Ahead(rest, work, starts.halt) as ahead:
+                for stage in stages:
+                    if not told(results.get(stage.name) or ahead.result(stage)):
+                        break
+        seconds = time.monotonic() - began
+    return CheckResult(topic=topic, seed=seed, seconds=seconds, stages=tuple(shown))
 
 
 class Ahead:
     """Runs stages a few at a time, in their order, and hands each result out when asked."""
 
-    def __init__(self, stages: Sequence[Stage], work: Callable[[Stage], StageResult]) -> None:
-        self.work, self.stop = work, threading.Event()
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        work: Callable[[Stage], StageResult],
+        halt: Callable[[], None],
+    ) -> None:
+        self.work, self.halt, self.stop = work, halt, threading.Event()
         self.queue: SimpleQueue[Stage] = SimpleQueue()
         self.done = {stage.name: threading.Event() for stage in stages}
         self.results: dict[str, StageResult | BaseException] = {}
@@ -104,8 +118,10 @@ class Ahead:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """What has not begun is dropped; what runs is waited for, since it ends its programs."""
+        """What has not begun is dropped, and what runs is halted: nobody asks for its result."""
         self.stop.set()
+        if any(not done.is_set() for done in self.done.values()):
+            self.halt()
         for thread in self.threads:
             thread.join()
 
@@ -130,28 +146,27 @@ class Ahead:
 
 
 def run_stage(
-    stage: Stage, subject: Subject, seed: int, on_case: OnCase | None = None
+    stage: Stage, starts: Starts, seed: int, on_case: OnCase | None = None
 ) -> StageResult:
-    """All cases of one stage. After one that fails by silence, only what is left is told."""
+    """All cases of one stage. When the program does not start or ends, the rest is not tried."""
     began = time.monotonic()
-    shared = [case for case in stage.cases if not case.alone]
-    alone = [case for case in stage.cases if case.alone]
-    results: dict[str, CaseResult] = {}
-    told = on_case or (lambda stage, result: None)
-
-    def note(result: CaseResult) -> None:
-        results[result.name] = result
-        told(stage, result)
-
-    missing = [name for name in stage.ports if subject.target and name not in subject.target]
+    target = starts.subject.target
+    missing = [name for name in (*stage.ports, stage.port) if target and name not in target]
     if missing:
         why = f"needs the address of ${missing[0]}: --target HOST:PORT,{missing[0]}=HOST:PORT"
         return StageResult(name=stage.name, title=stage.title, verdict=Verdict.SKIPPED, why=why)
-    jobs = [partial(_note_alone, stage, case, subject, seed, note) for case in alone]
-    if shared:
-        jobs.insert(0, partial(play_shared, stage, shared, subject, seed, note))
-    in_threads(jobs, ALONE_AT_ONCE)
-    cases = tuple(results[case.name] for case in stage.cases if case.name in results)
+    results: dict[str, CaseResult] = {}
+
+    def note(result: CaseResult) -> None:
+        results[result.name] = result
+        if on_case is not None:
+            on_case(stage, result)
+
+    why = play_stage(stage, starts, seed, note)
+    for case in stage.cases:
+        if case.name not in results:
+            note(CaseResult(name=case.name, rule=case.rule, verdict=Verdict.SKIPPED, why=why))
+    cases = tuple(results[case.name] for case in stage.cases)
     return StageResult(
         name=stage.name,
         title=stage.title,
@@ -161,48 +176,60 @@ def run_stage(
     )
 
 
+def play_stage(stage: Stage, starts: Starts, seed: int, note: Note) -> str:
+    """Play what can be played; why the rest was not."""
+    shared = [case for case in stage.cases if not case.alone]
+    alone = [case for case in stage.cases if case.alone]
+    jobs = [partial(_note_alone, stage, case, starts, seed, note) for case in alone]
+    if not shared:
+        in_threads(jobs, ALONE_AT_ONCE)
+        return ""
+    try:
+        with starts.begin(stage) as running:
+            in_threads(
+                [partial(play_shared, stage, shared, running, seed, note), *jobs], ALONE_AT_ONCE
+            )
+    except ProgramError as problem:
+        note(did_not_start(shared[0], stage, problem))
+        return "the program did not start"
+    return "the program had ended before"
+
+
 def play_shared(
-    stage: Stage,
-    cases: Sequence[Case],
-    subject: Subject,
-    seed: int,
-    note: Note,
+    stage: Stage, cases: Sequence[Case], running: Running, seed: int, note: Note
 ) -> None:
     """The cases that share one start of the program."""
-    try:
-        running = Running.start(subject, stage)
-    except ProgramError as problem:
-        note(did_not_start(cases[0], stage, problem))
+    if stage.side_by_side:
+        jobs = [partial(_note_case, stage, case, running, seed, note) for case in cases]
+        in_threads(jobs, PLAYS_AT_ONCE)
         return
-    with running:
-        if stage.side_by_side:
-            jobs = [partial(_note_case, stage, case, running, seed, note) for case in cases]
-            in_threads(jobs, PLAYS_AT_ONCE)
-            return
-        for case in cases:
-            result = play_case(stage, case, running, seed)
-            note(result)
-            if result.verdict is Verdict.FAIL and running.news():
-                return  # the program is gone; the rest would fail for that reason only
+    for case in cases:
+        result = play_case(stage, case, running, seed)
+        note(result)
+        if result.verdict is Verdict.FAIL and running.news():
+            return  # the rest would fail for that reason only
 
 
 def _note_case(stage: Stage, case: Case, running: Running, seed: int, note: Note) -> None:
     note(play_case(stage, case, running, seed))
 
 
-def _note_alone(stage: Stage, case: Case, subject: Subject, seed: int, note: Note) -> None:
-    note(play_alone(stage, case, subject, seed))
+def _note_alone(stage: Stage, case: Case, starts: Starts, seed: int, note: Note) -> None:
+    note(play_alone(stage, case, starts, seed))
 
 
 def in_threads(jobs: Sequence[Callable[[], None]], most: int) -> None:
-    """Run all of them on a few threads; a defect in one is raised here when all have ended."""
+    """Run all of them on a few threads. What one raises is raised here, and no more are begun."""
+    if len(jobs) == 1:
+        jobs[0]()
+        return
     queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
     problems: list[BaseException] = []
     for job in jobs:
         queue.put(job)
 
     def loop() -> None:
-        while True:
+        while not problems:
             try:
                 job = queue.get_nowait()
             except Empty:
@@ -221,15 +248,15 @@ def in_threads(jobs: Sequence[Callable[[], None]], most: int) -> None:
         raise problems[0]
 
 
-def play_alone(stage: Stage, case: Case, subject: Subject, seed: int) -> CaseResult:
+def play_alone(stage: Stage, case: Case, starts: Starts, seed: int) -> CaseResult:
     """One case on a start of its own for every way it is played."""
-    if subject.command is None:
+    if starts.subject.command is None:
         why = "needs a program that the check starts itself, not a --target"
         return CaseResult(name=case.name, rule=case.rule, verdict=Verdict.SKIPPED, why=why)
     results = []
     for way in ways_of(stage, case):
         try:
-            with Running.start(subject, stage, case.environment) as running:
+            with starts.begin(stage, case.environment) as running:
                 results.append(play_way(stage, case, running, seed, way))
         except ProgramError as problem:
             return did_not_start(case, stage, problem)
@@ -278,29 +305,32 @@ def together(results: Sequence[CaseResult]) -> CaseResult:
 
 
 def play_way(stage: Stage, case: Case, running: Running, seed: int, way: Way) -> CaseResult:
-    """One play. Every outcome is a result; only a defect of ours is an exception."""
+    """One play. Every outcome is a result; what is raised is Halted or a defect of ours."""
     steady = random.Random(f"{seed}/{stage.name}/{case.name}/{way}")
     play = Play(stage, case, way, running, steady)
     began = time.monotonic()
     verdict, failure, why = Verdict.PASS, None, ""
     try:
-        if running.program is not None and (news := running.news()):
-            raise Failed(Reached.CONNECTED, "a program that runs", news)
-        if not stage.side_by_side or case.alone:
-            running.lay(case)
-        for step in case.steps:
-            step.run(play)
-        nothing_left(play)
+        play_steps(play)
     except Failed as failed:
         verdict, failure = Verdict.FAIL, explained(play, failed)
+    except TooMuch as much:
+        too_long = Failed(Reached.FRAMED, "an answer of reasonable length", str(much))
+        verdict, failure = Verdict.FAIL, explained(play, too_long)
     except CannotTell as reason:
         verdict, why = Verdict.INCONCLUSIVE, str(reason)
     except NotTried as reason:
         verdict, why = Verdict.SKIPPED, str(reason)
     except ProgramError as problem:
         return did_not_start(case, stage, problem)
+    except Halted:
+        raise
+    except Exception as defect:
+        defect.add_note(f"in the case {case.name!r} of {stage.name}, played {way}, seed {seed}")
+        raise
     finally:
         play.close()
+    running.go_on()  # a program that was ended with the check has failed nothing
     return CaseResult(
         name=case.name,
         rule=case.rule,
@@ -315,19 +345,15 @@ def play_way(stage: Stage, case: Case, running: Running, seed: int, way: Way) ->
     )
 
 
-def nothing_left(play: Play) -> None:
-    """What has arrived beyond the last message that was asked for is one answer too many."""
-    for line in play.lines.values():
-        line.recorded.receive(0.0)
-        count = len(line.recorded.arrived) - line.read
-        if count and line.answers:
-            raise Failed(
-                Reached.AS_ASKED,
-                "nothing after the last answer",
-                f"{count} more bytes",
-                line=line,
-                offset=line.read,
-            )
+def play_steps(play: Play) -> None:
+    """The steps in order; and then nothing may be left."""
+    if news := play.running.news():
+        raise Failed(Reached.CONNECTED, "a program that runs", f"before this case {news}")
+    if not play.stage.side_by_side or play.case.alone:
+        play.running.lay(play.case)
+    for step in play.case.steps:
+        step.run(play)
+    play.nothing_left()
 
 
 def explained(play: Play, failed: Failed) -> Failure:

@@ -17,12 +17,15 @@ import os
 import resource
 import shutil
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..process import Command, Program, free_ports, patience
+from ..process import Command, NotReady, Program, free_ports, patience
+from ..process.diagnosis import describe
+from .outcomes import Halted, NotTried
 
 if TYPE_CHECKING:
     from .stage import Case, Stage
@@ -56,12 +59,26 @@ class Running:
     environment: dict[str, str] = field(default_factory=dict)
     ready: tuple[str, ...] = ()
     program: Program | None = None
+    halted: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def start(
         cls, subject: Subject, stage: Stage, environment: Mapping[str, str] | None = None
     ) -> Running:
-        """Raises ProgramError (StartFailed, NotReady) with its sentence; KeyError for no address."""
+        """Prepare and launch. Raises ProgramError (StartFailed, NotReady) with its sentence."""
+        running = cls.prepare(subject, stage, environment)
+        try:
+            running.launch()
+        except BaseException:
+            running.end()
+            raise
+        return running
+
+    @classmethod
+    def prepare(
+        cls, subject: Subject, stage: Stage, environment: Mapping[str, str] | None = None
+    ) -> Running:
+        """Ports and folders; nothing is started."""
         folder = Path(tempfile.mkdtemp(prefix="cutaway-"))
         if subject.command is None:
             addresses = dict(subject.target or {})
@@ -70,8 +87,7 @@ class Running:
         ports = dict(zip(names, free_ports(len(names)), strict=True))
         data_dir = folder / "data"
         data_dir.mkdir()
-        (folder / "outside.txt").write_bytes(SECRET)
-        running = cls(
+        return cls(
             subject,
             {name: ("127.0.0.1", port) for name, port in ports.items()},
             folder,
@@ -84,34 +100,41 @@ class Running:
             },
             tuple(names),
         )
-        try:
-            running.launch()
-        except BaseException:
-            running.end()
-            raise
-        return running
 
     def launch(self) -> None:
-        """Start the program, again on the same ports with the same data after a kill."""
-        assert self.subject.command is not None
+        """Start the program, again on the same ports with the same data after a kill.
+
+        raises   ProgramError (StartFailed, NotReady) with its sentence; Halted
+        """
+        if self.subject.command is None:
+            return
+        self.go_on()
         allow_open_files()
         self.program = Program.start(self.subject.command, self.environment)
+        self.go_on()  # whoever halted us a moment ago saw no program to end
         ports = [self.addresses[name][1] for name in self.ready]
-        # A program that is slow to start on a busy machine is not a broken one.
-        self.program.wait_ready(ports, within=START * min(patience(), 4.0))
+        try:
+            self.program.wait_ready(ports, within=START)
+        except NotReady:
+            # A program that is slow to start on a busy machine is not a broken one.
+            more = START * (min(patience(), 4.0) - 1.0)
+            if not self.program.alive or more < 0.1 * START:
+                raise
+            self.program.wait_ready(ports, within=more)
+
+    def go_on(self) -> None:
+        """Raises Halted when nobody waits for the result any more."""
+        if self.halted.is_set():
+            raise Halted
 
     def own(self) -> Program:
         """The program, for what can only be done to one that we started."""
-        from .play import NotTried
-
         if self.program is None:
             raise NotTried("needs a program that the check starts itself, not a --target")
         return self.program
 
     def lay(self, case: Case) -> None:
         """Empty $DATA_DIR and lay the files and links of a case. Raises NotTried."""
-        from .play import NotTried
-
         if self.data_dir is None:
             if case.files or case.links:
                 raise NotTried("needs to lay files in $DATA_DIR: name it with --data-dir")
@@ -124,24 +147,29 @@ class Running:
                     os.unlink(entry.path)
         for name, data in case.files.items():
             (self.data_dir / name).write_bytes(data)
+        if case.links:
+            (self.folder / "outside.txt").write_bytes(SECRET)
         for name, target in case.links.items():
             place = self.data_dir / name
             place.unlink(missing_ok=True)
             place.symlink_to(target.format(outside=self.folder / "outside.txt"))
 
-    def news(self) -> str:
-        """What became of the program, when it no longer runs."""
-        if self.program is None or self.program.alive:
+    def news(self, within: float = 0.0) -> str:
+        """What became of the program, when it no longer runs, or ends in so many seconds."""
+        if self.program is None:
             return ""
-        if self.program.ended_because:
-            return self.program.ended_because
-        status = self.program.status
-        how = f"signal {-status}" if status is not None and status < 0 else f"status {status}"
-        return f"the program ended with {how}"
+        status = self.program.wait(within) if within else self.program.status
+        if status is None:
+            return ""
+        return self.program.ended_because or f"the program ended with {describe(status)}"
 
     def printed(self) -> str:
-        """The end of what the program printed."""
-        return "" if self.program is None else self.program.output().text()[-600:].strip()
+        """The end of what the program printed; all of it, when it has ended."""
+        if self.program is None:
+            return ""
+        if not self.program.alive:
+            self.program.kill()  # whoever it left behind; and its output is read to the end
+        return self.program.output().text()[-600:].strip()
 
     def end(self) -> None:
         if self.program is not None:
