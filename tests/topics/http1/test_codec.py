@@ -5,7 +5,8 @@ import time
 import pytest
 
 from cutaway.topics.http1 import grammar
-from cutaway.topics.http1.codec import Http1, Limits, read_request_head
+from cutaway.topics.http1.codec import Http1
+from cutaway.topics.http1.heads import Limits, read_request_head
 from cutaway.topics.http1.messages import Request, Response
 from cutaway.wire import Annotator, Feed, Malformed, NeedMore, Reader, Refused, annotated
 from cutaway.wire.contract import check_codec

@@ -14,7 +14,7 @@ from functools import lru_cache
 from ...wire import Malformed, Refused, WireError
 from . import grammar
 from .answer import Answer, text
-from .codec import words
+from .framing import words
 from .messages import Fields, RequestHead
 from .target import HOST, BadTarget
 

@@ -16,7 +16,9 @@ from typing import Protocol
 
 from ...wire import NeedMore, Reader, Refused
 from . import grammar
-from .codec import Framing, Limits, read_chunk_end, read_chunk_line, read_trailers
+from .chunks import read_chunk_end, read_chunk_line, read_trailers
+from .framing import Framing
+from .heads import Limits
 
 PIECE = 65536  # octets that are read or written at a time
 IN_MEMORY = 1 << 20  # octets of a body to be sent back that are kept in memory
