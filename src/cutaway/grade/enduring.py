@@ -193,6 +193,7 @@ class Kept(Step):
     every: float
     exchanges: tuple[tuple[bytes, bytes], ...]
     on: str = "main"
+    port: str = ""
 
     def run(self, play: Play) -> None:
         for left in reversed(range(TRIES)):
@@ -207,6 +208,7 @@ class Kept(Step):
             play.acts.clear()
 
     def _once(self, play: Play) -> None:
+        play.line(self.on, self.port)
         for number, (data, answer) in enumerate(self.exchanges):
             if number:
                 self._rest(play)
@@ -362,8 +364,8 @@ def cut_off(on: str, most: int) -> CutOff:
     return CutOff(most, on)
 
 
-def kept(every: float, *exchanges: tuple[bytes, bytes], on: str = "main") -> Kept:
-    return Kept(every, exchanges, on)
+def kept(every: float, *exchanges: tuple[bytes, bytes], on: str = "main", port: str = "") -> Kept:
+    return Kept(every, exchanges, on, port)
 
 
 def again(count: int, *steps: Step) -> Again:
