@@ -104,6 +104,7 @@ OTHER_EXPECTATION = Rule("RFC 9110 §10.1.1", "MAY", "an expectation other than 
 CURL = Rule("RFC 9110 §10.1.1", "MUST", "a real client that waits for 100 before it sends its body gets it")
 
 # Refusals: where a body ends.
+BOTH_CLOSE = Rule("RFC 9112 §6.1", "MUST", "after the answer to a request with Content-Length and Transfer-Encoding the connection closes, whatever the answer")
 BOTH_LENGTHS = Rule("RFC 9112 §6.1", "contract", "Content-Length and Transfer-Encoding together are refused with 400, and the connection closes")
 LENGTHS_DISAGREE = Rule("RFC 9112 §6.3", "MUST", "Content-Length values that differ are answered with 400, and the connection closes")
 LENGTHS_AGREE = Rule("RFC 9110 §8.6", "MUST", "a repeated Content-Length of one value is refused, or counts once")
@@ -213,7 +214,6 @@ CODED_CURL = Rule("RFC 9110 §12.5.3", "contract", "a real client that asks for 
 AT_ONCE = Rule("contract", "contract", "fifty clients at once are served, each its own answers")
 NO_WAITING = Rule("contract", "contract", "a client that waits, sends half or reads nothing delays nobody else")
 ONE_WINNER = Rule("RFC 9110 §13.1.1", "MUST NOT", "check and change are one step: of several writers with the same condition one is let through")
-WHOLE_READ = Rule("contract", "contract", "who reads while somebody writes gets the file before or after, never a mixture")
 IDLE_MEMORY = Rule("contract", "contract", "an idle connection costs little memory: less than 64 KiB each")
 STREAMED = Rule("contract", "contract", "a body is passed on as it comes: memory does not grow with its length")
 

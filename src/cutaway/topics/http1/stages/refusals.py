@@ -88,7 +88,13 @@ def answered_with(name: str, rule: Rule, data: bytes, body: Matcher) -> Case:
 
 LENGTHS = (
     refused(
-        "Content-Length and Transfer-Encoding together",
+        "behind Content-Length and Transfer-Encoding nothing is answered",
+        rules.BOTH_CLOSE,
+        head(POST, HOST, b"Content-Length: 5", CHUNKED) + CHUNKS,
+        one_of(200, 400),
+    ),
+    refused(
+        "Content-Length and Transfer-Encoding together are refused",
         rules.BOTH_LENGTHS,
         head(POST, HOST, b"Content-Length: 5", CHUNKED) + CHUNKS,
     ),
