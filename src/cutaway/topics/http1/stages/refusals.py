@@ -174,6 +174,7 @@ SIZES = (
     overflow("a chunk size that is 5 in 32 bits", b"100000005"),
     overflow("a chunk size that is 5 in 64 bits", b"10000000000000005"),
     overflow("a chunk size that is -1 in 64 bits", b"ffffffffffffffff"),
+    chunk("two other octets where CR LF should be", rules.CHUNK_CRLF, b"5\r\nalphaxx0\r\n\r\n"),
     chunk("data longer than its size", rules.CHUNK_CRLF, b"5\r\nalphabet\r\n0\r\n\r\n"),
     chunk("data without CR LF behind it", rules.CHUNK_CRLF, b"5\r\nalpha0\r\n\r\n"),
     chunk("data with a bare LF behind it", rules.CHUNK_CRLF, b"5\r\nalpha\n0\r\n\r\n"),
