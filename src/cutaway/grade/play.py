@@ -194,7 +194,7 @@ class Play:
         """Wait deliberately. Whether nothing came and nothing ended."""
         began = now = time.monotonic()
         try:
-            while now < began + seconds:
+            while now < began + seconds and line.recorded.ended is None:
                 self.running.go_on()
                 if line.recorded.receive(min(began + seconds, now + SLICE)):
                     return False
@@ -332,13 +332,10 @@ class Play:
         return message, reader
 
     def _silent(self, line: Line, began: float) -> Failed:
-        now, heard = time.monotonic(), max(began, line.recorded.heard)
         step = Reached.FRAMED if line.unread else Reached.ANSWERED
-        found = f"silence for {now - heard:.2f} s"
+        found = how_silent(line, began)
         if line.unread:
             found = f"{line.unread} bytes that are not a whole one, then {found}"
-        if now - began > WHOLE * (now - heard):
-            found = f"{line.unread} bytes that are not a whole one in {now - began:.1f} s"
         at = len(line.recorded.arrived)
         return Failed(step, "an answer", self.told(found), line=line, offset=at)
 
@@ -374,6 +371,15 @@ class Play:
         ended = ended or any(line.recorded.ended for line in self.lines.values())
         news = self.running.news(within=LAST_BREATH * min(patience(), 4.0) if ended else 0.0)
         return f"{found}; {news}" if news else found
+
+
+def how_silent(line: Line, began: float) -> str:
+    """In words: how long nothing came, or that it came too slowly, since `began`."""
+    now = time.monotonic()
+    silence = now - max(began, line.recorded.heard)
+    if silence < (now - began) / WHOLE:
+        return f"no more than that in {now - began:.1f} s"
+    return f"silence for {silence:.2f} s"
 
 
 def missing_came(need: NeedMore, arrived: bytearray, since: int) -> bool:

@@ -24,15 +24,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..net.consumed import read_by_peer
-from ..wire import Annotator, Place, quoted
+from ..wire import Annotator, quoted
 from .byhand import Act
+from .cutting import tell_codec
+from .differences import difference
+from .differences import excerpt as excerpt
+from .differences import first_difference as first_difference
 from .matchers import PRESENT, Kept, Matcher, holds, shown
-from .play import ANSWER, Failed, Line, Play
+from .outcomes import Failed
+from .play import ANSWER, Line, Play, how_silent
 from .stage import Step
 from .verdict import Reached
 
-EXCERPT = 40  # octets shown on each side of a difference
+READ_SOON = 0.05  # seconds for a piece to be read; later pieces may then arrive together
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +67,11 @@ class SendPieces(Step):
     on: str = "main"
 
     def run(self, play: Play) -> None:
-        from .play import tell_codec
-
         line = play.line(self.on)
         tell_codec(line.codec, b"".join(self.pieces))
         for number, piece in enumerate(self.pieces):
             if number:
-                read_by_peer(line.recorded.sock, within=0.05)
+                line.recorded.read_by_peer(READ_SOON)
                 play.acts.append(Act(self.on, "pause", seconds=0.1))
             line.recorded.send(piece, 10.0)
             play.acts.append(Act(self.on, "send", piece))
@@ -99,10 +101,11 @@ class Expect(Step):
         line = play.line(self.on)
         if self.or_close and ended_without_a_word(play, line, self.seconds):
             return
-        message, reader = play.message(line, self.seconds)
+        began = time.monotonic()
+        message, reader = play.message(line, self.seconds, began)
         while self._interim(line, message):
             line.read = reader.pos
-            message, reader = play.message(line, self.seconds)
+            message, reader = play.message(line, self.seconds, began)
         for name, value in self.wanted.items():
             if isinstance(value, Mapping):
                 for key, part in value.items():
@@ -188,10 +191,10 @@ class Receive(Step):
                 play.hold(Reached.ANSWERED)
                 if arrived[seen:now] != self.data[seen - start : now - start]:
                     self._differs(line, start)
-                seen, began = now, time.monotonic()  # the limit is for silence, not for the whole
+                seen = now
             if seen == end:
                 break
-            if not play.more(line, began, self.seconds):
+            if not play.more(line, began, self.seconds, len(self.data)):
                 self._stops(play, line, seen - start, began)
         line.read = end
         line.answers += 1
@@ -210,9 +213,7 @@ class Receive(Step):
 
     def _stops(self, play: Play, line: Line, count: int, began: float) -> None:
         end = line.recorded.ended
-        how = (
-            f"the connection was {end}" if end else f"silence for {time.monotonic() - began:.2f} s"
-        )
+        how = f"the connection was {end}" if end else how_silent(line, began)
         of = f"{count} of {len(self.data)} bytes" if count else "nothing"
         raise Failed(
             Reached.FRAMED if count else Reached.ANSWERED,
@@ -325,8 +326,7 @@ class Pause(Step):
     seconds: float
 
     def run(self, play: Play) -> None:
-        time.sleep(self.seconds)
-        play.waited += self.seconds
+        play.rest(self.seconds)
         for name in play.lines:
             play.acts.append(Act(name, "pause", seconds=self.seconds))
 
@@ -350,9 +350,7 @@ class Drip(Step):
             line.recorded.send(self.data[at : at + 1], 1.0)
             play.acts.append(Act(self.on, "send", self.data[at : at + 1]))
             play.acts.append(Act(self.on, "pause", seconds=self.every))
-            began = time.monotonic()
-            line.recorded.receive(began + self.every)
-            play.waited += time.monotonic() - began
+            play.quiet(line, self.every)
         play.hold(Reached.SENT)
 
     def sketch(self) -> str:
@@ -367,8 +365,6 @@ class AtEverySplit(Step):
     then: tuple[Step, ...]
 
     def run(self, play: Play) -> None:
-        from .play import tell_codec
-
         for cut in range(1, len(self.data)):
             line = play.line()
             tell_codec(line.codec, self.data)
@@ -376,16 +372,18 @@ class AtEverySplit(Step):
             play.acts.append(Act("main", "pause", seconds=0.1))
             play.acts.append(Act("main", "send", self.data[cut:]))
             line.recorded.send(self.data[:cut], ANSWER)
-            read_by_peer(line.recorded.sock, within=0.005)
+            line.recorded.read_by_peer(READ_SOON)
             line.recorded.send(self.data[cut:], ANSWER)
             play.hold(Reached.SENT)
             try:
                 for step in self.then:
                     step.run(play)
+                play.nothing_left()
             except Failed as failed:
                 failed.notes += (f"delivered in two pieces, cut after byte {cut}",)
                 raise
-            play.lines.pop("main").recorded.close()
+            if line is play.lines.pop("main", None):
+                line.recorded.close()
             play.acts.clear()
 
     def sketch(self) -> str:
@@ -399,40 +397,6 @@ def ended_without_a_word(play: Play, line: Line, seconds: float) -> bool:
         if not play.more(line, began, seconds):
             return False
     return len(line.recorded.arrived) == line.read
-
-
-def first_difference(wanted: bytes, found: bytes) -> int:
-    """The first offset at which they differ; the shorter length when one begins the other."""
-    for at, (left, right) in enumerate(zip(wanted, found, strict=False)):
-        if left != right:
-            return at
-    return min(len(wanted), len(found))
-
-
-def excerpt(data: bytes, at: int) -> str:
-    """`data` for people: all of it when short, else what stands around `at`."""
-    if len(data) <= 2 * EXCERPT:
-        return quoted(data) if data else "nothing (0 bytes)"
-    start = max(0, at - EXCERPT // 2)
-    return f"{quoted(data[start : start + EXCERPT])} from byte {start} of {len(data)}"
-
-
-def difference(wanted: Any, found: Any, place: Place, fallback: int) -> tuple[int, str, str]:
-    """The offset to point at, and both sides in words."""
-    start = place[0][0] if place else fallback
-    if not isinstance(wanted, bytes) or not isinstance(found, bytes | bytearray):
-        return start, shown(wanted), shown(found)
-    at = first_difference(wanted, bytes(found))
-    return inside(place, at, fallback), excerpt(wanted, at), excerpt(bytes(found), at)
-
-
-def inside(place: Place, index: int, fallback: int) -> int:
-    """The offset of octet `index` of a value that may stand in several pieces."""
-    for start, end in place:
-        if index < end - start:
-            return start + index
-        index -= end - start
-    return place[-1][1] if place else fallback
 
 
 def send(*messages: Any, on: str = "main", fill: bool = False) -> Send:

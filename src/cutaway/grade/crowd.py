@@ -1,0 +1,138 @@
+"""Many clients: at the same time, or open and silent.
+
+    at_once(50, send(alpha), expect(body=b"alpha"), within=1.0)
+    open_idle(5000)
+
+Each client of `at_once` is a play of its own, in a thread of its own. What it draws at random is
+drawn beforehand, so that a run can be repeated whatever the order of the threads.
+
+Left out: load, which is open-loop and measured; this only asks whether all are served.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import threading
+import time
+from dataclasses import dataclass
+
+from ..process import patience
+from .byhand import Act
+from .outcomes import CannotTell, Failed
+from .play import Play
+from .stage import Step
+from .verdict import Reached
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce(Step):
+    """`count` clients carry out the same steps at the same time, each on connections of its own.
+
+    within  seconds for all of them together, on a nominal machine; None: no limit of its own
+    """
+
+    count: int
+    steps: tuple[Step, ...]
+    within: float | None = None
+
+    def run(self, play: Play) -> None:
+        allow_connections(self.count)
+        twins = [twin_of(play) for _ in range(self.count)]
+        problems: dict[int, Exception] = {}
+        try:
+            for twin in twins:
+                twin.line()
+            began = time.monotonic()
+            threads = [
+                threading.Thread(target=self._client, args=(number, twin, problems), daemon=True)
+                for number, twin in enumerate(twins)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            took = time.monotonic() - began
+        finally:
+            for twin in twins:
+                twin.close()
+        play.waited += max(twin.waited for twin in twins)
+        if problems:
+            self._raise_one(play, twins, problems)
+        play.hold(Reached.AS_ASKED)
+        if self.within is not None and took > self.within and took > self.within * patience():
+            play.acts[:] = twins[0].acts
+            raise Failed(
+                Reached.ANSWERED,
+                f"{self.count} clients at once served within {self.within:g} s",
+                f"they took {took:.2f} s",
+            )
+
+    def _client(self, number: int, twin: Play, problems: dict[int, Exception]) -> None:
+        try:
+            for step in self.steps:
+                step.run(twin)
+        except Exception as problem:
+            problems[number] = problem
+
+    def _raise_one(self, play: Play, twins: list[Play], problems: dict[int, Exception]) -> None:
+        """The first failure, unless there is a defect of ours, which nothing may hide."""
+        number = min(problems, key=lambda at: (isinstance(problems[at], Failed), at))
+        play.acts[:] = twins[number].acts
+        play.reached[:] = twins[number].reached
+        play.notes += [*twins[number].notes, f"client {number + 1} of {self.count} at once"]
+        play.notes.append(f"{self.count - len(problems)} of {self.count} were served rightly")
+        raise problems[number]
+
+    def sketch(self) -> str:
+        inner = "; ".join(step.sketch() for step in self.steps)
+        limit = f" within {self.within:g} s" if self.within else ""
+        return f"{self.count} clients at once{limit}, each: {inner}"
+
+
+def twin_of(play: Play) -> Play:
+    """A play of the same case on connections of its own."""
+    steady = random.Random(play.steady.getrandbits(64))
+    return Play(play.stage, play.case, play.way, play.running, steady)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIdle(Step):
+    """So many connections more that say nothing."""
+
+    count: int
+    port: str = ""
+
+    def run(self, play: Play) -> None:
+        allow_connections(self.count)
+        for number in range(self.count):
+            try:
+                play.idle.append(play.dial(self.port or play.stage.port))
+            except Failed as failed:
+                raise Failed(
+                    Reached.CONNECTED,
+                    f"{self.count} connections to be open at once",
+                    f"number {number + 1}: {failed.found}",
+                ) from None
+        play.acts.append(Act("main", "connect", port=self.port or play.stage.port))
+
+    def sketch(self) -> str:
+        return f"open {self.count} connections that say nothing"
+
+
+def allow_connections(count: int) -> None:
+    """Raise our own limit on open files as far as is needed. Raises CannotTell."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + 256
+    if soft < wanted:
+        if hard != resource.RLIM_INFINITY and hard < wanted:
+            raise CannotTell(f"needs {wanted} open files; this machine allows {hard} (ulimit -Hn)")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def at_once(count: int, *steps: Step, within: float | None = None) -> AtOnce:
+    return AtOnce(count, steps, within)
+
+
+def open_idle(count: int, port: str = "") -> OpenIdle:
+    return OpenIdle(count, port)
