@@ -104,7 +104,7 @@ class OpenIdle(Step):
     port: str = ""
 
     def run(self, play: Play) -> None:
-        allow_connections(self.count)
+        allow_connections(len(play.idle) + self.count)
         for number in range(self.count):
             try:
                 play.idle.append(play.dial(self.port or play.stage.port))

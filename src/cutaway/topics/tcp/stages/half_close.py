@@ -20,12 +20,12 @@ from .messages import ALL_PORTS, BIG, CALLED, HELLO, SOUP
 
 MUCH = 3 << 20  # more than the kernels hold on a small machine, less than the contract's bound
 
-TEXT = b"a line of sixty-four bytes, so many of which make up a mebibyte"
+TEXT = SOUP[:2047].replace(b"\n", b"-")
 
 #: Listener → messages that make a MiB, and the length of one.
 BLOCKS = {
     "PORT": (BIG[: 1 << 20], 1),
-    "LINES_PORT": (bytes(Line(TEXT)) * (1 << 14), 64),
+    "LINES_PORT": (bytes(Line(TEXT)) * 512, 2048),
     "FRAMES_PORT": (bytes(Frame(SOUP[:16380])) * 64, 16384),
 }
 
