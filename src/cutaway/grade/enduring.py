@@ -43,8 +43,7 @@ class Octets(Step):
         for octet in self.data:
             play.acts.append(Act(self.on, "send", bytes((octet,))))
             play.acts.append(Act(self.on, "pause", seconds=0.05))
-        line.recorded.send_pieces(self.data, list(range(1, len(self.data))), 10.0)
-        play.hold(Reached.SENT)
+        play.write(line, self.data, range(1, len(self.data)))
 
     def sketch(self) -> str:
         return f"send {quoted(self.data, 60)} one byte at a time"
@@ -108,10 +107,10 @@ class CatchUp(Step):
             came = min(len(line.recorded.arrived) - start, most)
             if came > seen:
                 self._compare(play, start, seen, came)
-                seen, began = came, time.monotonic()
+                seen = came
             if seen >= least:
                 break
-            if not play.more(line, began, ANSWER):
+            if not play.more(line, began, ANSWER, most):
                 if self.or_end and line.recorded.ended:
                     break
                 self._stops(play, start, seen, least)
@@ -163,9 +162,7 @@ class CutOff(Step):
         line = play.line(self.on)
         began = time.monotonic()
         while line.recorded.ended is None and len(line.recorded.arrived) - line.read < self.most:
-            if play.more(line, began, ANSWER):
-                began = time.monotonic()
-            elif line.recorded.ended is None:
+            if not play.more(line, began, ANSWER, self.most):
                 break
         came = len(line.recorded.arrived) - line.read
         line.read += came
@@ -280,6 +277,7 @@ class Eventually(Step):
             for name in [name for name in play.lines if name not in others]:
                 play.lines.pop(name).recorded.close()
             del play.acts[acts:]
+            play.running.go_on()
             time.sleep(0.005)
 
     def sketch(self) -> str:
@@ -340,6 +338,7 @@ class DescriptorsReturn(Step):
                     f"about {before} open descriptors, as before",
                     play.told(f"{now} are open"),
                 )
+            play.running.go_on()
             time.sleep(0.01)
         play.hold("descriptors given back")
 

@@ -39,7 +39,7 @@ from .stage import Case, Stage
 from .starts import Starts
 from .verdict import CaseResult, CheckResult, Failure, Reached, StageResult, Verdict, Way, worst
 
-STAGES_AT_ONCE = max(2, min(4, os.cpu_count() or 2))
+STAGES_AT_ONCE = max(3, min(4, os.cpu_count() or 2))  # some of them wait, most of the time
 PLAYS_AT_ONCE = 16
 ALONE_AT_ONCE = 4  # starts of the program beside each other, for one stage
 

@@ -58,9 +58,9 @@ class InOneOrder(Step):
 
     def _hear(self, play: Play, line: Line, total: int) -> list[bytes]:
         """`total` octets, whatever they are, as lines."""
-        start = line.read
+        start, began = line.read, time.monotonic()
         while (count := len(line.recorded.arrived) - start) < total:
-            if not play.more(line, time.monotonic(), ANSWER):
+            if not play.more(line, began, ANSWER, total):
                 raise Failed(
                     Reached.ANSWERED,
                     f"{len(self.members) * self.each} lines, {total} bytes in all",
@@ -114,8 +114,7 @@ class Flood(Step):
         said = play.line()
         play.acts.append(Act("main", "send", PORTION))
         for _ in range(enough() // len(PORTION)):
-            said.recorded.send(PORTION, 10.0, remember=False)
-            play.hold(Reached.SENT)
+            play.write(said, PORTION)
             for name in self.hears:
                 Receive(PORTION, name).run(play)
 
