@@ -91,21 +91,29 @@ class Annotator(Reader):
         return out
 
     def match(self, shape: Shape, end: int = NEVER) -> tuple[Any, ...] | None:
-        found = shape.labelled(self.data, self.pos, end)
+        start, found = self.pos, shape.labelled(self.data, self.pos, end)
         if found is None:
             return None
         for number, field in enumerate(shape.fields, 1):
             self.leaf(field, *found.span(number), found[number])
         self.pos = found.end()
-        return tuple(found[number] for number in shape.keep)
+        kept = tuple(found[number] for number in shape.keep)
+        if shape.whole is not None:
+            self.group(shape.whole, start, kept)
+        return kept
 
-    def every(self, shape: Shape, end: int) -> list[Any] | None:
-        out: list[Any] = []
+    def every(
+        self, shape: Shape, end: int, whole: Field, closing: Field | None = None
+    ) -> list[Any] | None:
+        start, out = self.pos, list[Any]()
         while self.pos < end:
             groups = self.match(shape, end)
             if groups is None:
                 return None
             out.append(groups if len(groups) > 1 else groups[0])
+        self.group(whole, start, out)
+        if closing is not None:
+            self.take(2, closing)
         return out
 
     def fixed(self, layout: Layout) -> tuple[int, ...]:

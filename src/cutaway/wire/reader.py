@@ -38,14 +38,21 @@ LONGEST_MARK = 4
 class Shape:
     """A piece of text whose parts have names: the groups tile the match, one field each.
 
+    whole   what all of it together is, where that has a name
     keep    numbers of the groups whose octets are returned; the others, such as the space between
             two words, are only labelled. Empty: all of them.
     """
 
-    def __init__(self, regex: bytes, *fields: Field, keep: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        regex: bytes,
+        *fields: Field,
+        keep: tuple[int, ...] = (),
+        whole: Field | None = None,
+    ) -> None:
         if re.compile(regex).groups != len(fields):
             raise Misuse(f"{regex!r} has not one group for each of its {len(fields)} fields")
-        self.fields = fields
+        self.fields, self.whole = fields, whole
         self.keep = keep or tuple(range(1, len(fields) + 1))
         lean = capture_only(regex, self.keep)
         self.match = re.compile(lean, re.DOTALL).match
@@ -122,16 +129,21 @@ class Reader:
         self.pos = found.end()
         return found.groups()
 
-    def every(self, shape: Shape, end: int) -> list[Any] | None:
+    def every(
+        self, shape: Shape, end: int, whole: Field, closing: Field | None = None
+    ) -> list[Any] | None:
         """The kept groups of `shape`, again and again up to `end`; None when it does not fit.
 
         A tuple for each time, or the octets alone where one group is kept. The first kept group
         must not match nothing. One call for all lines of a head, since each call has its price.
+
+        whole    what all of it together is
+        closing  the line end that stands at `end`; read too when it has a name
         """
         found = shape.each(self.data, self.pos, end)
         if found and not (found[-1] if len(shape.keep) == 1 else found[-1][0]):
             return None
-        self.pos = end
+        self.pos = end if closing is None else end + 2
         return found
 
     def where(self, mark: bytes) -> int:

@@ -39,23 +39,24 @@ def index(fields: Fields) -> dict[bytes, bytes]:
     return found
 
 
-def check_version(version: bytes) -> None:
-    """Any minor version of 1 can be answered, another major one cannot.
+def is_old(version: bytes) -> bool:
+    """Whether the client speaks HTTP/1.0. Any later minor version of 1 is answered as 1.1 is.
 
     spec    RFC 9110 §2.5, §15.6.6
     """
     if not version.startswith(b"HTTP/1."):
         raise Refusal(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
+    return version == b"HTTP/1.0"
 
 
-def check_host(version: bytes, fields: Mapping[bytes, bytes]) -> None:
+def check_host(old: bool, fields: Mapping[bytes, bytes]) -> None:
     """Exactly one Host, in HTTP/1.1. Two of them, joined by `index`, are no valid host.
 
     spec    RFC 9112 §3.2
     """
     host = fields.get(b"host")
     if host is None:
-        if version != b"HTTP/1.0":
+        if not old:
             raise Refusal(400, "A request of HTTP/1.1 has to name its Host.")
     elif not is_host(host):
         raise Refusal(400, "There has to be one Host, and it has to be a host.")

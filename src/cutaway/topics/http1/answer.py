@@ -24,6 +24,9 @@ from dataclasses import dataclass
 from .grammar import STATUSES
 
 TEXT = b"Content-Type: text/plain; charset=utf-8\r\n"
+#: A body never follows these, nor a 1xx. Spec: RFC 9110 §15.3.5, §15.4.5.
+NO_CONTENT = frozenset({204, 304})
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -94,14 +97,6 @@ def http_date(seconds: float) -> bytes:
     return f"{day}, {t.tm_mday:02} {month} {t.tm_year:04} {clock} GMT".encode()
 
 
-def has_content(method: bytes, status: int) -> bool:
-    """Whether a body may follow the head.
-
-    spec    RFC 9110 §6.4.1
-    """
-    return method != b"HEAD" and status not in (204, 304)
-
-
 def persistence(old: bool, last: bool) -> bytes:
     """What the client has to be told: 1.1 goes on unless told, 1.0 ends unless told.
 
@@ -117,7 +112,7 @@ def length_line(answer: Answer, old: bool) -> bytes:
 
     spec    RFC 9112 §6.1, §6.2; RFC 9110 §8.6
     """
-    if answer.status in (204, 304):
+    if answer.status in NO_CONTENT:
         return b""
     length = len(answer.body) if isinstance(answer.body, bytes) else answer.length
     if length is not None:

@@ -84,10 +84,7 @@ def read_trailers(r: Reader, limits: Limits = NO_LIMITS) -> Fields:
     start, end = r.pos, r.where(b"\r\n\r\n") + 2
     if end < 2 or end - start > limits.head:
         raise unfinished(r, start, end, (), limits)
-    found = r.every(grammar.FIELD_LINE_SHAPE, end)
-    if found is None:
+    fields = r.every(grammar.FIELD_LINE_SHAPE, end, grammar.TRAILERS, grammar.LAST)
+    if fields is None:
         raise diagnose.diagnose(r.data, start, ())
-    fields = tuple(found)
-    r.group(grammar.TRAILERS, start, fields)
-    r.match(grammar.LAST_SHAPE)
-    return fields
+    return tuple(fields)

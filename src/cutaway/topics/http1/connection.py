@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, cast
 
 from ...wire import Malformed, NeedMore, Reader, Refused
 from . import accept
-from .accept import Refusal
-from .answer import Answer, has_content, text, write_head
+from .accept import Refusal, check_host, index, is_last, is_old
+from .answer import NO_CONTENT, Answer, text, write_head
 from .app import Asked, Route, body_pieces, open_sink, resolve
 from .body import PIECE, Discarded, Incoming, Sink
 from .framing import Framing, request_framing
@@ -155,11 +155,13 @@ class Connection(asyncio.Protocol):
         r, need = Reader(data), None
         out: list[bytes] = []
         try:
-            while r.pos < len(data) and self.state in TAKING and not self.choked:
+            while True:
                 if self.state is BODY:
                     self.read_body(r, out)
                 else:
                     self.read_request(r, out)
+                if r.pos >= len(data) or self.state not in TAKING:
+                    break
         except NeedMore as more:
             need = more
             if r.pos < len(data):
@@ -183,15 +185,14 @@ class Connection(asyncio.Protocol):
         head = read_request_head(r, LIMITS)
         if self.state is HEAD:
             self.server.heads.stop(self)
-        fields = accept.index(head.fields)
-        accept.check_version(head.version)
-        accept.check_host(head.version, fields)
+        old = head.version != b"HTTP/1.1" and is_old(head.version)
+        fields = index(head.fields)
+        check_host(old, fields)
         try:
             route, target = resolve(head.method, head.target)
         except BadTarget as problem:
             raise accept.bad_target(head, problem) from None
-        old = head.version == b"HTTP/1.0"
-        last = accept.is_last(old, fields)
+        last = is_last(old, fields)
         asked = Asked(head.method, target, fields, self.server.folder, old)
         if b"content-length" in fields or b"transfer-encoding" in fields:
             framing = request_framing(head, r, start)
@@ -257,12 +258,14 @@ class Connection(asyncio.Protocol):
     def say(self, asked: Asked, answer: Answer, out: list[bytes]) -> None:
         """The head, and the body where it is ready. Pieces are left for `pump`."""
         out.append(write_head(answer, asked.old, self.state is LAST))
-        if has_content(asked.method, answer.status):
-            if not isinstance(answer.body, bytes):
-                self.exchange = sending = Sending(asked, answer)
-                sending.stream = body_pieces(answer, asked.old)
-                return
+        if asked.method == b"HEAD" or answer.status in NO_CONTENT:
+            pass
+        elif isinstance(answer.body, bytes):
             out.append(answer.body)
+        else:
+            self.exchange = sending = Sending(asked, answer)
+            sending.stream = body_pieces(answer, asked.old)
+            return
         if answer.done is not None:
             answer.done()
         self.state = NEXT[self.state, "answered"]

@@ -166,11 +166,13 @@ REQUEST_LINE_SHAPE = Shape(
     rb"(%s)( )([!-~]++)( )(HTTP/[0-9]\.[0-9])(\r\n)" % TOKEN,
     *(METHOD, SP, TARGET, SP, VERSION, LINE_END),
     keep=(1, 3, 5),
+    whole=REQUEST_LINE,
 )
 STATUS_LINE_SHAPE = Shape(
     rb"(HTTP/[0-9]\.[0-9])( )([0-9]{3})( )(%s*+)(\r\n)" % TEXT,
     *(VERSION, SP, STATUS, SP, REASON, LINE_END),
     keep=(1, 3, 5),
+    whole=STATUS_LINE,
 )
 FIELD_LINE_SHAPE = Shape(
     rb"(%s)(:[ \t]*+)((?:%s*(?<![ \t]))?)([ \t]*+\r\n)" % (TOKEN, TEXT),

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from ...wire import NEVER, Malformed, NeedMore, Reader, Refused
 from . import diagnose, grammar
-from .messages import Fields, RequestHead, ResponseHead
+from .messages import RequestHead, ResponseHead
 
 #: The end of a head, or the first octet that no head can hold.
 END_OR_BROKEN = re.compile(
@@ -53,11 +53,13 @@ def read_request_head(r: Reader, limits: Limits = NO_LIMITS) -> RequestHead:
         if r.match(grammar.EMPTY_LINES_SHAPE):
             return read_request_head(r, limits)
         raise diagnose.diagnose(r.data, start, diagnose.REQUEST_LINE)
-    r.group(grammar.REQUEST_LINE, start, line)
     method, target, version = line
     if len(target) > limits.target:
         raise Refused(grammar.TARGET, limits.target, start)
-    return RequestHead(method, target, version, read_fields(r, start, end, diagnose.REQUEST_LINE))
+    fields = r.every(grammar.FIELD_LINE_SHAPE, end, grammar.HEADERS, grammar.BLANK)
+    if fields is None:
+        raise diagnose.diagnose(r.data, start, diagnose.REQUEST_LINE)
+    return RequestHead(method, target, version, tuple(fields))
 
 
 def read_response_head(r: Reader, limits: Limits = NO_LIMITS) -> ResponseHead:
@@ -73,21 +75,10 @@ def read_response_head(r: Reader, limits: Limits = NO_LIMITS) -> ResponseHead:
     if line is None:
         raise diagnose.diagnose(r.data, start, diagnose.STATUS_LINE)
     version, status, reason = line
-    r.group(grammar.STATUS_LINE, start, line)
-    fields = read_fields(r, start, end, diagnose.STATUS_LINE)
-    return ResponseHead(version, int(status), reason, fields)
-
-
-def read_fields(r: Reader, start: int, end: int, first: tuple[diagnose.Step, ...]) -> Fields:
-    """The field lines up to `end` and the blank line there, of the head that began at `start`."""
-    begin = r.pos
-    found = r.every(grammar.FIELD_LINE_SHAPE, end)
-    if found is None:
-        raise diagnose.diagnose(r.data, start, first)
-    fields = tuple(found)
-    r.group(grammar.HEADERS, begin, fields)
-    r.take(2, grammar.BLANK)
-    return fields
+    fields = r.every(grammar.FIELD_LINE_SHAPE, end, grammar.HEADERS, grammar.BLANK)
+    if fields is None:
+        raise diagnose.diagnose(r.data, start, diagnose.STATUS_LINE)
+    return ResponseHead(version, int(status), reason, tuple(fields))
 
 
 def unfinished(
