@@ -238,13 +238,15 @@ class Plain:
         framing = (b"Content-Length", self.counted(content))
         if chunks:
             framing = (b"Transfer-Encoding", b"chunked")
-            content = b"".join(
-                b"%x\r\n%s\r\n" % (len(line), line) for line in content.splitlines(True)
-            )
+            pieces = self.pieces(content)
+            content = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
             content += b"0\r\n\r\n"
         lines = [*fields, *([] if status == 204 else [framing])]
         head = b"".join(b"%s: %s\r\n" % line for line in lines)
         self.write(b"HTTP/1.1 %d x\r\n%s\r\n" % (status, head), content)
+
+    def pieces(self, content: bytes) -> list[bytes]:
+        return content.splitlines(True)
 
     def counted(self, content: bytes) -> bytes:
         return b"%d" % len(content)

@@ -137,6 +137,11 @@ class KnowsNoTrailers(Plain):
         self.exactly(2)
 
 
+class SendsOneChunk(Plain):
+    def pieces(self, content: bytes) -> list[bytes]:
+        return [content] if content else []
+
+
 class ChunksForAll(Plain):
     def answer(self, status: int, fields: Fields, content: bytes, chunks: bool = False) -> None:
         super().answer(status, fields, content, chunks or content.startswith(b"chunk 0"))
@@ -240,6 +245,7 @@ WRONG = [
     (ReadsSizesAsDecimal, "chunked", "a size is hexadecimal, in capitals"),
     (KnowsNoExtensions, "chunked", "an extension is ignored"),
     (KnowsNoTrailers, "chunked", "the message ends behind its trailer fields"),
+    (SendsOneChunk, "chunked", "three chunks are answered, and their end is marked"),
     (ChunksForAll, "chunked", "an HTTP/1.0 client gets no chunks"),
     (NeverInvites, "expect-continue", "100 comes before the body"),
     (InvitesFirst, "expect-continue", "413 comes instead of 100"),

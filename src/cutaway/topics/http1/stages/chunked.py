@@ -13,9 +13,8 @@ from ....grade.stage import ALL, ONCE, Case, Stage, case
 from ....grade.steps import closes, expect, send
 from ....grade.verdict import Rule
 from .. import rules
-from ..codec import Http1
 from ..messages import Request, write_chunk
-from .messages import HOST, MIB, NEIGHBOUR, POST, bravo, charlie, chunked, get, head
+from .messages import HOST, MIB, NEIGHBOUR, POST, Patient, bravo, charlie, chunked, get, head
 
 ALPHABET = b"abcdefghijklmnopqrstuvwxyz"
 END = b"0\r\n\r\n"
@@ -55,7 +54,7 @@ STAGE = Stage(
         "    expect CR LF\n"
         "while line() != b'': pass        # trailers",
     ),
-    codec=Http1,
+    codec=Patient,
     ways=ALL,
     neighbour=NEIGHBOUR,
     cases=(
@@ -144,7 +143,7 @@ STAGE = Stage(
             "three chunks are answered, and their end is marked",
             rules.CHUNKS_OUT,
             send(get(b"/chunks?n=3"), bravo),
-            expect(status=200, framing="chunked", body=b"chunk 0\nchunk 1\nchunk 2\n"),
+            expect(status=200, framing="chunked", body=b"chunk 0\nchunk 1\nchunk 2\n", chunks=3),
             expect(body=b"bravo"),
         ),
         case(

@@ -12,8 +12,12 @@ Left out: the cases.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ....grade.matchers import Matcher, shown
+from ....wire import Annotator, Place, places
 from ..codec import Http1
+from ..grammar import SIZE
 from ..messages import Fields, Request, Response
 
 HOST = b"Host: localhost"
@@ -66,10 +70,18 @@ NEIGHBOUR = (get(b"/echo/neighbour"), {"status": 200, "body": b"neighbour"})
 
 
 class Patient(Http1):
-    """A client that knows 100 (Continue) and goes on waiting for the real answer."""
+    """A client that knows 100 (Continue), and counts chunks: one name more for `expect`."""
 
     def interim(self, message: Response) -> bool:
+        """Whether the real answer is still to come."""
         return 100 <= message.status < 200
+
+    def locate(
+        self, a: Annotator, message: Request | Response, name: str, key: str | None = None
+    ) -> tuple[Any, Place]:
+        if name != "chunks":
+            return super().locate(a, message, name, key)
+        return len(message.chunk_sizes), places(a, SIZE)
 
 
 def members(value: bytes) -> list[bytes]:
