@@ -38,7 +38,7 @@ def refused(name: str, target: bytes, **options: object) -> Case:
     """GET of that target is some 4xx; what it could show lies in $DATA_DIR or beside it."""
     return case(
         name,
-        rules.INSIDE if b"%2" not in target and b".." not in target else rules.UNDER,
+        rules.UNDER if b"outside" in target or b"etc" in target else rules.INSIDE,
         send(Request(target=target, fields=HOST)),
         expect(status=REFUSED),
         ways=ONCE,
