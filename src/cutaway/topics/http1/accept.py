@@ -32,11 +32,16 @@ def index(fields: Fields) -> dict[bytes, bytes]:
 
     spec    RFC 9110 §5.1, §5.3
     """
-    found: dict[bytes, bytes] = {}
+    found = {name.lower(): value for name, value in fields}
+    return found if len(found) == len(fields) else join(fields)
+
+
+def join(fields: Fields) -> dict[bytes, bytes]:
+    """The same, where names are repeated."""
+    found: dict[bytes, list[bytes]] = {}
     for name, value in fields:
-        key = name.lower()
-        found[key] = value if key not in found else found[key] + b", " + value
-    return found
+        found.setdefault(name.lower(), []).append(value)
+    return {name: b", ".join(values) for name, values in found.items()}
 
 
 def is_old(version: bytes) -> bool:
