@@ -1,0 +1,86 @@
+"""What a lesson shows of the code: a symbol, a file, a table of states.
+
+    code: has_no_body                the function, from the module of the topic that defines it
+    code: Connection.close           a method, moved to the left margin
+    file: tools/lessons/streams.py   all of it but the docstring
+    states: CONNECTION               CONNECTION.draw() of topics/TOPIC/states.py
+
+A symbol is found by its name in the syntax tree, never by a line number, so a lesson follows the
+code when it moves and fails when it is gone.
+
+Left out: parts of a function. What is too long to be quoted whole is too long.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from .blocks import Block, Made, Wrong
+
+ROOT = Path(__file__).parents[2]
+TOPICS = ROOT / "src" / "cutaway" / "topics"
+
+
+def code(block: Block) -> Made:
+    """The symbol that `block.argument` names, from whichever module of the topic defines it."""
+    found = [
+        textwrap.dedent("\n".join(text.splitlines()[first - 1 : last]))
+        for text, node in _definitions(block)
+        for first, last in [_lines(node)]
+    ]
+    if len(found) != 1:
+        raise Wrong(f"{block}: {len(found)} modules of this topic define it, and one has to")
+    return Made(found[0], "python")
+
+
+def _definitions(block: Block) -> Iterator[tuple[str, ast.stmt]]:
+    for path in sorted((TOPICS / block.topic).glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        node = _inside(ast.parse(text), block.argument.split("."))
+        if node is not None:
+            yield text, node
+
+
+def _inside(node: ast.AST, names: list[str]) -> ast.stmt | None:
+    """The definition reached by these names, one inside the other."""
+    name, *rest = names
+    for child in getattr(node, "body", ()):
+        if name in _named(child):
+            return _inside(child, rest) if rest else child
+    return None
+
+
+def _named(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.Assign):
+        return {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return {getattr(node, "name", "")}
+
+
+def _lines(node: ast.stmt) -> tuple[int, int]:
+    """First and last line, decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(d.lineno for d in decorators)])
+    return first, node.end_lineno or node.lineno
+
+
+def file(block: Block) -> Made:
+    """A whole file of this repository, without the docstring that opens it."""
+    path = ROOT / block.argument
+    if not path.is_file():
+        raise Wrong(f"{block}: there is no such file")
+    text = path.read_text(encoding="utf-8")
+    essay = ast.parse(text).body[0]
+    return Made("\n".join(text.splitlines()[essay.end_lineno :]).strip("\n"), "python")
+
+
+def states(block: Block) -> Made:
+    """A table of states, drawn."""
+    module = importlib.import_module(f"cutaway.topics.{block.topic}.states")
+    table = getattr(module, block.argument, None)
+    if table is None:
+        raise Wrong(f"{block}: states.py has no such table")
+    return Made(table.draw())
