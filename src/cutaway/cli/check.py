@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from ..grade.stage import Stage
 
 EXITS = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3, Verdict.SKIPPED: 3}
+BUILT = "built"
 BUILDS = Rule("contract", "contract", "the build command of cutaway.toml ends with status 0")
 
 
@@ -167,7 +168,7 @@ def not_built(job: Job, before: dict[str, Standing], problem: BuildFailed) -> Ch
     if problem.output:
         notes.append(f"the program printed\n{problem.output}")
     failure = Failure(
-        step="built",
+        step=BUILT,
         expected="a program that builds",
         found=problem.sentence,
         because=str(BUILDS),
@@ -218,7 +219,7 @@ class Show:
             return
         with self.waiting.aside():
             print(terminal.stage_report(result, self.look))
-            if result.verdict is Verdict.FAIL and self.passed_before(result.name):
+            if self.passed_before(result.name) and is_broken(result):
                 for line in labelled("regression", "This stage passed before.", self.look, 12):
                     print(line)
 
@@ -234,9 +235,16 @@ class Show:
             for s in result.stages
             if s.verdict is Verdict.PASS and not self.passed_before(s.name)
         ]
-        if self.job.folder and new:
+        whole = not self.job.single and result.verdict is Verdict.PASS
+        if self.job.folder and (new or whole):
             for line in what_next(catalog.stages(self.job.topic), after, self.look):
                 print(line)
+
+
+def is_broken(result: StageResult) -> bool:
+    """It fails, for another reason than that the program cannot be built."""
+    failures = [case.failure for case in result.failed if case.failure is not None]
+    return any(failure.step != BUILT for failure in failures)
 
 
 def what_next(

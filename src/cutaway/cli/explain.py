@@ -70,13 +70,11 @@ def _case(stage: Stage, case: Case, out: Look) -> Iterator[str]:
     yield from (f"    {line}" for line in more)
     rule = case.rule
     level = "" if rule.level == "contract" else f"{rule.level}, "
-    yield from labelled("", out.paint("rule", "dim") + f"    {level}{rule}", out, 6)
+    yield from labelled("rule", f"{level}{rule}", out, 14, 6)
     steps = [_cut(escaped(step.sketch())) for step in case.steps]
     shown = steps[:STEPS] + ([f"{len(steps) - STEPS} more steps"] if len(steps) > STEPS else [])
-    yield from labelled("", out.paint("steps", "dim") + f"   {' · '.join(shown)}", out, 6)
-    yield from labelled(
-        "", out.paint("played", "dim") + f"  {', '.join(_played(stage, case))}", out, 6
-    )
+    yield from labelled("steps", " · ".join(shown), out, 14, 6)
+    yield from labelled("played", ", ".join(_played(stage, case)), out, 14, 6)
 
 
 def _played(stage: Stage, case: Case) -> Iterator[str]:

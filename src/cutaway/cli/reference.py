@@ -124,11 +124,12 @@ def _data_folder(topic: Topic, named: str | None) -> Iterator[Path | None]:
 
 
 class Printed:
-    """Shows what a program prints, as it comes."""
+    """What a program prints, as it comes; but not where it listens, which we have said."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.shown = 0
+        self.known = [f"127.0.0.1:{port}" for port in program.ports]
 
     def news(self) -> str:
         """What was printed since the last call, harmless to a terminal."""
@@ -136,7 +137,8 @@ class Printed:
         total = len(output.head) + output.dropped + len(output.tail)
         data = (output.head + output.tail)[-(total - self.shown) :] if total > self.shown else b""
         self.shown = total
-        return escaped(data.decode("utf-8", "replace"), keep="\n\t")
+        lines = escaped(data.decode("utf-8", "replace"), keep="\n\t").splitlines(keepends=True)
+        return "".join(line for line in lines if not any(k in line for k in self.known))
 
 
 def follow(program: Program) -> int:

@@ -28,29 +28,27 @@ AFTER = 1.0  # seconds before a person is told that something goes on
 EVERY = 0.2
 
 
-def look(stream: TextIO | None = None) -> Look:
-    """How to print on this stream."""
-    stream = stream or sys.stdout
-    terminal = stream.isatty()
+def look(most: int = 110) -> Look:
+    """How to print on standard output. most: columns; longer lines are hard to read."""
+    terminal = sys.stdout.isatty()
     columns = shutil.get_terminal_size((100, 24)).columns if terminal else 0
-    return Look.of(terminal, min(columns, 110), os.environ)
+    return Look.of(terminal, min(columns, most), os.environ)
 
 
 def indented(text: str, out: Look, indent: int = 2) -> Iterator[str]:
-    """A text of several paragraphs, wrapped; lines that are indented already are left alone."""
-    for block in text.strip().split("\n\n"):
-        lines = block.splitlines()
-        if any(line.startswith(("    ", "\t")) for line in lines):
-            yield from (" " * indent + line for line in lines)
+    """A text whose lines are kept; those that are too long, and not indented, are wrapped."""
+    for line in text.strip("\n").splitlines():
+        if line.startswith((" ", "\t")) or not line:
+            yield (" " * indent + line).rstrip()
         else:
-            yield from (" " * indent + line for line in out.wrapped(" ".join(lines), indent))
-        yield ""
+            yield from (" " * indent + part for part in out.wrapped(line, indent))
 
 
-def labelled(label: str, text: str, out: Look, column: int = 14) -> Iterator[str]:
+def labelled(label: str, text: str, out: Look, column: int = 14, indent: int = 2) -> Iterator[str]:
     """A label, and a text beside it, wrapped under itself."""
     first, *more = out.wrapped(text, column)
-    yield "  " + out.paint(label, "dim") + " " * max(1, column - 2 - len(label)) + first
+    room = max(1, column - indent - len(label))
+    yield " " * indent + out.paint(label, "dim") + " " * room + first
     yield from (" " * column + line for line in more)
 
 

@@ -33,6 +33,7 @@ from .tap import Tap
 
 TOPIC = "http1"
 FAILED = 1
+WIDEST = 160  # columns: a row of bytes, its name and its meaning
 
 
 def run(options: Namespace) -> int:
@@ -64,7 +65,7 @@ async def _relay(
     inside: dict[str, int],
     program: Program,
 ) -> None:
-    out = look()
+    out = look(most=WIDEST)
     tap = Tap(lambda line: print(line), out)
     servers = []
     for name, port in outside.items():

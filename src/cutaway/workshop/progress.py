@@ -40,6 +40,7 @@ FILE = "progress.db"
 BUSY = 2.0  # seconds to wait for another process that writes
 KEPT_RUNS = 500  # for each project
 RUNGS = 3
+TABLES = ("stage", "run", "hint")
 STORE = Path(__file__).parent / "store"
 
 
@@ -199,7 +200,7 @@ class Progress:
             self._say(f"Progress is not kept: {error}.")
             before, self._database = self._database, _in_memory()
             with suppress(sqlite3.Error), closing(before):
-                before.backup(self._database)
+                _copy(before, self._database)
             self._run(statements)
 
     def _run(self, statements: tuple[tuple[str, tuple[object, ...]], ...]) -> None:
@@ -270,8 +271,16 @@ def _copied(file: Path) -> sqlite3.Connection:
         where = f"{file.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(where, uri=True, timeout=BUSY)) as database:
             if _version(database) == _version(memory):
-                database.backup(memory)
+                _copy(database, memory)
     return memory
+
+
+def _copy(database: sqlite3.Connection, memory: sqlite3.Connection) -> None:
+    """Row by row: `backup` waits for ever where somebody holds the file."""
+    for table in TABLES:
+        columns = ", ".join("?" * len(memory.execute(f"PRAGMA table_info({table})").fetchall()))
+        rows = database.execute(f"SELECT * FROM {table}").fetchall()
+        memory.executemany(f"INSERT INTO {table} VALUES ({columns})", rows)
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

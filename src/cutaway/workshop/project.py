@@ -79,10 +79,12 @@ def read(file: Path) -> Project:
 
 
 def _parse(file: Path) -> dict[str, Any]:
+    text = ""
     try:
-        return tomllib.loads(file.read_bytes().decode())
+        text = file.read_bytes().decode()
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        what, line = _where(str(error))
+        what, line = _where(str(error), last=max(1, len(text.splitlines())))
         raise Trouble(
             f"{file} cannot be read{line}: {what}.",
             'Its lines look like run = "./server", the value in quotes.',
@@ -95,13 +97,12 @@ def _parse(file: Path) -> dict[str, Any]:
         raise Trouble(f"{file} cannot be read: {error.strerror}.", "Check who may.") from None
 
 
-def _where(error: str) -> tuple[str, str]:
+def _where(error: str, last: int) -> tuple[str, str]:
     """ "Invalid value (at line 3, column 7)" → ("invalid value", ", line 3")."""
     found = re.fullmatch(r"(.*?) \(at (?:line (\d+), column \d+|end of document)\)", error)
     if found is None:
         return error, ""
-    what = found[1][:1].lower() + found[1][1:]
-    return what, f", line {found[2]}" if found[2] else " at its end"
+    return found[1][:1].lower() + found[1][1:], f", line {found[2] or last}"
 
 
 def _text(file: Path, said: dict[str, Any], key: str) -> str | None:
