@@ -4,6 +4,7 @@
     pour(block, 64)                so many blocks are sent; the server may take its time
     sip(1 << 20)                   so many octets are read, and then no more
     taken()                        the server has read all that was sent
+    begins()                       the answer has begun
 
 Left out: what the octets are. A step that compares keeps them; see steps.py.
 """
@@ -123,6 +124,22 @@ class Taken(Step):
         return "the server has read that"
 
 
+@dataclass(frozen=True, slots=True)
+class Begins(Step):
+    """Some octets of an answer are there; they are left for the next step."""
+
+    on: str = "main"
+
+    def run(self, play: Play) -> None:
+        line = play.line(self.on)
+        if not play.more(line, time.monotonic(), ANSWER):
+            raise Failed(Reached.ANSWERED, "an answer to begin", play.told("silence"))
+        play.hold(Reached.ANSWERED)
+
+    def sketch(self) -> str:
+        return "the answer has begun"
+
+
 def lays(name: str, size: int) -> Lays:
     return Lays(name, size)
 
@@ -137,3 +154,7 @@ def sip(count: int, on: str = "main") -> Sip:
 
 def taken(on: str = "main") -> Taken:
     return Taken(on)
+
+
+def begins(on: str = "main") -> Begins:
+    return Begins(on)

@@ -6,14 +6,17 @@ from . import (
     chunked,
     compression,
     conditional,
+    drain,
     expect_continue,
     files,
     first_response,
     headers,
     keep_alive,
+    many_clients,
     paths,
     ranges,
     refusals,
+    slow_clients,
     stream,
 )
 
@@ -31,4 +34,7 @@ STAGES: tuple[Stage, ...] = (
     conditional.STAGE,
     ranges.STAGE,
     compression.STAGE,
+    many_clients.STAGE,
+    slow_clients.STAGE,
+    drain.STAGE,
 )
