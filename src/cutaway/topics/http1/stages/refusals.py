@@ -82,8 +82,8 @@ def overlong(name: str, value: bytes) -> Case:
         name,
         rules.LENGTH_OVERFLOW,
         send(head(POST, HOST, b"Content-Length: " + value) + b"alpha", smuggled),
-        half_close(),
         expect(status=TOO_LARGE),
+        half_close(),
         closes(),
     )
 
