@@ -486,6 +486,8 @@ def test_conditions_decide(server: Server) -> None:
     assert server.get("/files/new-one", "If-None-Match: *", method="PUT", body=b"x").status == 201
     assert server.get("/files/absent", "If-Match: *", method="PUT", body=b"x").status == 412
     assert not (server.folder / "absent").exists()
+    assert server.get("/files/absent", "If-Match: *", method="DELETE").status == 404
+    assert server.get("/files/absent", "If-Match: *").status == 404
 
 
 def test_of_two_changes_of_one_state_only_one_is_made(server: Server) -> None:

@@ -199,14 +199,18 @@ def put_file(asked: Asked) -> Answer:
 
 
 def delete_file(asked: Asked) -> Answer:
+    """A condition counts only where the request would succeed without it.
+
+    spec    RFC 9110 §13.2.1
+    """
     name = asked.target.segments[1]
     asked.folder.check(name)
     before = asked.folder.state(name)
+    if before is None:
+        return text(404, "There is no such file.")
     status = conditions.precondition(asked.method, asked.fields, before)
     if status is not None:
         return text(412, "The file is not in the state that the request names.")
-    if before is None:
-        return text(404, "There is no such file.")
     asked.folder.remove(name)
     return Answer(204)
 
