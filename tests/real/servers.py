@@ -9,32 +9,39 @@ which.
 Left out: what is known to differ. See known.py.
 """
 
-import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cutaway.process import Command
+from tests.toolchains import GO, NODE, Tool
 
 APPS = Path(__file__).parent / "apps"
-GO = APPS / "go_net_http"
+GO_APP = APPS / "go_net_http"
 
 
 @dataclass(frozen=True)
 class Server:
-    """needs: programs (with what to install) and modules without which it cannot be tried."""
+    """tools, modules: without these it cannot be tried.
+
+    recorded  version of the first tool that known.toml was made with; modules are in the lock
+    """
 
     name: str
     title: str
     run: tuple[str, ...]
-    programs: tuple[tuple[str, str], ...] = ()
+    tools: tuple[Tool, ...] = ()
+    recorded: tuple[int, ...] = ()
     modules: tuple[str, ...] = ()
     folder: Path = APPS
     build: tuple[str, ...] | None = None
 
     def command(self) -> Command:
         return Command(self.folder, self.run, self.build)
+
+    def is_as_recorded(self) -> bool:
+        """Whether the table has to hold to the letter. Wheels are locked, toolchains are not."""
+        return not self.tools or self.tools[0].version()[: len(self.recorded)] == self.recorded
 
 
 def python(name: str, title: str, *words: str, modules: tuple[str, ...]) -> Server:
@@ -48,14 +55,16 @@ SERVERS = {
             "node",
             "Node.js `http`",
             ("node", "node_http.mjs"),
-            programs=(("node", "apt install nodejs"),),
+            tools=(NODE,),
+            recorded=(20,),
         ),
         Server(
             "go",
             "Go `net/http`",
             ("./server",),
-            programs=(("go", "install Go 1.24 or later from go.dev/dl"),),
-            folder=GO,
+            tools=(GO,),
+            recorded=(1, 26),
+            folder=GO_APP,
             build=("go", "build", "-o", "server", "."),
         ),
         python("uvicorn-h11", "uvicorn on h11", "asgi_app.py", "h11", modules=("uvicorn", "h11")),

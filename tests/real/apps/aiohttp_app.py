@@ -10,6 +10,7 @@ redirects and normalises paths, so the raw path is taken apart here.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import tempfile
@@ -155,7 +156,8 @@ async def write(request: web.BaseRequest, name: str) -> web.StreamResponse:
             known = guarded(request.headers, path)
             os.replace(upload.name, path)  # nobody else has a turn since the check
         finally:
-            Path(upload.name).unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(upload.name)
     return web.Response(status=204 if known else 201)
 
 

@@ -222,7 +222,8 @@ async def write(exchange: Exchange, name: str, _: Any) -> None:
             old = guarded(exchange, path)
             os.replace(upload.name, path)  # nobody else has a turn since the check
         finally:
-            Path(upload.name).unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(upload.name)
     await exchange.reply(201 if old is None else 204)
 
 

@@ -12,10 +12,37 @@ function echo(r) {
     r.return(200, file ? fs.readFileSync(file) : r.requestBuffer || '');
 }
 
-function headers(r) {
+// The last segment as it came. nginx's own $uri is decoded before it is split.
+function segment(r) {
+    const path = r.variables.request_uri.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0];
+    const parts = path.split('/');
+    return parts.length === 3 ? parts[2] : '';
+}
+
+function word(r) {
+    const raw = segment(r);
+    if (raw === '') {
+        return r.return(404);
+    }
+    if (/%(?![0-9A-Fa-f]{2})/.test(raw)) {
+        return r.return(400);
+    }
+    const octets = raw.split('%').map((part, at) => (at === 0 ? Buffer.from(part)
+        : Buffer.concat([Buffer.from(part.slice(0, 2), 'hex'), Buffer.from(part.slice(2))])));
     r.headersOut['Content-Type'] = 'text/plain';
-    const lines = r.rawHeadersIn.map((field) => `${field[0].toLowerCase()}: ${field[1]}\n`);
-    r.return(200, lines.join(''));
+    r.return(200, Buffer.concat(octets));
+}
+
+function headers(r) {
+    const all = r.rawHeadersIn.map((field) => field[0].toLowerCase());
+    const parts = [];
+    all.filter((name, at) => all.indexOf(name) === at).forEach((name) => {
+        // As octets: njs makes text of everything else. Repeated fields come joined.
+        const value = r.rawVariables['http_' + name.replace(/-/g, '_')];
+        parts.push(Buffer.from(`${name}: `), value || Buffer.from(''), Buffer.from('\n'));
+    });
+    r.headersOut['Content-Type'] = 'text/plain';
+    r.return(200, Buffer.concat(parts));
 }
 
 function number(text) {
@@ -48,10 +75,9 @@ function chunks(r) {
 }
 
 function write(r) {
-    const raw = /^(?:https?:\/\/[^/]*)?\/files\/([^/?]*)(\?|$)/.exec(r.variables.request_uri);
     let name = '';
     try {
-        name = decodeURIComponent(raw ? raw[1] : '');
+        name = decodeURIComponent(segment(r));
     } catch (e) {
         return r.return(400);
     }
@@ -84,4 +110,4 @@ function write(r) {
     r.return(old ? 204 : 201);
 }
 
-export default { echo, headers, slow, chunks, write };
+export default { word, echo, headers, slow, chunks, write };
