@@ -82,16 +82,16 @@ def run(options: Namespace) -> int:
 
 def job_of(options: Namespace) -> Job:
     """Raises Trouble for whatever cannot be."""
+    if options.data_dir and not options.target:
+        raise Trouble("--data-dir goes with --target.", "A program that we start gets its own.")
+    if options.watch and options.target:
+        raise Trouble("--watch restarts the program, and --target does not start it.", "Drop one.")
     found = None if options.target and options.topic else project.file_above(Path.cwd())
     mine = project.read(found) if found else None
     topic = topic_of(options, mine)
     if options.target:
-        if options.watch:
-            raise Trouble("--watch restarts the program, which --target does not start.", "")
         data_dir = folder_named(options.data_dir) if options.data_dir else None
         subject = Subject(target=addresses(options.target, topic), data_dir=data_dir)
-    elif options.data_dir:
-        raise Trouble("--data-dir goes with --target.", "A program of ours gets one of its own.")
     else:
         mine = mine or project.find(Path.cwd())
         subject = Subject(command=mine.command)

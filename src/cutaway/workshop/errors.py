@@ -34,8 +34,9 @@ def closest(name: str, names: Iterable[str]) -> str | None:
     """The one of `names` that was probably meant; None where none is near."""
     from difflib import get_close_matches
 
-    found = get_close_matches(name.lower(), list(names), n=1, cutoff=0.55)
-    return found[0] if found else None
+    known = {known.lower(): known for known in names}
+    found = get_close_matches(name.lower(), known, n=1, cutoff=0.55)
+    return known[found[0]] if found else None
 
 
 def did_you_mean(name: str, names: Iterable[str], otherwise: str) -> str:

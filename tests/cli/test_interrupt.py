@@ -1,0 +1,84 @@
+"""Ctrl-C, SIGTERM and a closed terminal leave nothing behind, whatever the program does."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from cutaway.process.linux import holders
+
+HANGS = """
+import os, signal, socket, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+open("ready-%d" % os.getpid(), "w").close()
+while True:
+    connection, _ = listener.accept()
+    connection.recv(100)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def hanging(tmp_path):
+    folder = tmp_path / "hang"
+    folder.mkdir()
+    (folder / "cutaway.toml").write_text('topic = "http1"\nrun = "python3 hang.py"\n')
+    (folder / "hang.py").write_text(HANGS)
+    return folder
+
+
+def ready(folder: Path) -> None:
+    deadline = time.monotonic() + 20
+    while not list(folder.glob("ready-*")):
+        assert time.monotonic() < deadline, "the program never started"
+        time.sleep(0.02)
+
+
+def below(token: str) -> list[int]:
+    """Who still holds the token. The guardian, which outlives the check, is given time to end."""
+    deadline = time.monotonic() + 5
+    while (left := holders(token.encode())) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return left
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+)
+@pytest.mark.parametrize("arguments", [("check",), ("check", "--all")])
+def test_an_interrupted_check_leaves_nothing_behind(
+    started, hanging, tmp_path, number, status, arguments
+):
+    token = os.urandom(8).hex()
+    (tmp_path / "tmp").mkdir()
+    env = {"TMPDIR": str(tmp_path / "tmp"), "CUTAWAY_RUN": token}
+    program = started(*arguments, cwd=hanging, env=env)
+    ready(hanging)
+    time.sleep(0.2)
+    program.send_signal(number)
+    out, err = program.communicate(timeout=20)
+    assert program.returncode == status, (out, err)
+    assert b"Traceback" not in err
+    assert below(token) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["serve", "up"])
+def test_ctrl_c_is_how_a_server_of_ours_ends(started, tmp_path, command):
+    token = os.urandom(8).hex()
+    (tmp_path / "tmp").mkdir()
+    env = {"TMPDIR": str(tmp_path / "tmp"), "CUTAWAY_RUN": token}
+    program = started(command, "http1", "--port", "0", env=env)
+    assert program.stdout is not None
+    assert program.stdout.readline() == b"http1\n"
+    assert b"$PORT" in program.stdout.readline()
+    program.send_signal(signal.SIGINT)
+    _, err = program.communicate(timeout=20)
+    assert (program.returncode, err) == (0, b"")
+    assert below(token) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
