@@ -28,8 +28,8 @@ from .reference import Client, program, reference
 
 REQUEST = b"GET /echo/alpha HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 CLIENTS = 32
-ROUNDS = 5
-SECONDS = 1.0
+ROUNDS = 3
+SECONDS = 0.7
 IDLE = 1000  # connections
 SERVERS = {
     "streams": ["-m", "tools.lessons.streams"],
