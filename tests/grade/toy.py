@@ -71,11 +71,11 @@ class Peer:
     def __init__(self, sock: socket.socket) -> None:
         self.sock, self.kept, self.reads = sock, b"", 0
 
-    def read(self) -> bytes:
+    def read(self, most: int = 1 << 16) -> bytes:
         """What one read gives; b"" at the end."""
         self.reads += 1
         with suppress(OSError):
-            return self.sock.recv(1 << 16)
+            return self.sock.recv(most)
         return b""
 
     def line(self) -> bytes:
@@ -102,8 +102,9 @@ class Peer:
     def stay_open(self) -> None:
         """Until the test ends, whatever the client does."""
         poll = select.poll()
-        poll.register(self.sock, 0)
-        poll.poll(30_000)
+        with suppress(ValueError):  # closed meanwhile
+            poll.register(self.sock, 0)
+            poll.poll(30_000)
 
     def reset(self) -> None:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

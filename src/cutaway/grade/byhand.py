@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 LONG = 300  # octets of one send shown in full
 
+RUN = re.compile(rb"(.)\1{63}", re.DOTALL)
 ESCAPES = {0x0D: "\\r", 0x0A: "\\n", 0x09: "\\t", 0x5C: "\\\\", 0x27: "'\\''", 0x25: "%%"}
 
 
@@ -56,11 +57,14 @@ def printed(data: bytes) -> str:
     """A shell command that prints exactly these octets."""
     parts = []
     at = 0
-    for run in re.finditer(rb"(.)\1{63,}", data, re.DOTALL):
-        parts += _literal(data[at : run.start()])
+    while run := RUN.search(data, at):
+        # One more expression finds the end: a back reference takes 80 octets of memory for each.
+        start, same = run.start(), re.compile(re.escape(run[1]) + b"*", re.DOTALL)
+        end = same.match(data, start).end()  # type: ignore[union-attr]
+        parts += _literal(data[at:start])
         octet = _escaped(run[1]).replace("%%", "%")
-        parts.append(f"head -c {len(run[0])} /dev/zero | tr '\\0' '{octet}'")
-        at = run.end()
+        parts.append(f"head -c {end - start} /dev/zero | tr '\\0' '{octet}'")
+        at = end
     parts += _literal(data[at:])
     return "; ".join(parts) or "printf ''"
 

@@ -31,7 +31,7 @@ from .crowd import open_idle as open_idle
 from .outcomes import CannotTell, Failed
 from .outside import Runs as Runs
 from .outside import runs as runs
-from .play import PACE, Play
+from .play import ANSWER, PACE, Play
 from .stage import Step
 from .verdict import Reached
 
@@ -212,7 +212,7 @@ class SendUntilAnswered(Step):
             recorded.receive(0.0)
             if recorded.ended or line.unread:
                 return
-            taken = recorded.send(self.block, 5.0, remember=False)
+            taken = recorded.send(self.block, ANSWER, remember=False)
             sent += taken
             if taken < len(self.block):
                 break

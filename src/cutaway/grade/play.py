@@ -181,8 +181,10 @@ class Play:
         while line.recorded.ended is None:
             self.running.go_on()
             now, heard = time.monotonic(), max(began, line.recorded.heard)
-            if now - began > whole and not self.still_patient(began, whole):
-                return False
+            if now - began > whole:
+                line.recorded.receive(0.0)  # what we were too busy to read is not silence
+                if not self.still_patient(began, whole):
+                    return False
             until = max(heard + seconds, now + 0.05)
             if line.recorded.receive(min(until, now + SLICE)):
                 return True
@@ -238,10 +240,11 @@ class Play:
             taken = recorded.send(data[done:], SLICE)
             now, done = time.monotonic(), done + taken
             moved = now if taken else moved
-            if (line.unread or recorded.ended) and now - moved > HELD_BACK * patience():
-                break
             slow = now - began > whole and not self.still_patient(began, whole)
-            if slow or (not taken and not self.still_patient(moved, ANSWER)):
+            if line.unread or recorded.ended:
+                if slow or (now - moved > HELD_BACK and now - moved > HELD_BACK * patience()):
+                    break
+            elif slow or (not taken and not self.still_patient(moved, ANSWER)):
                 raise self._not_taken(line, len(data), done, now - (began if slow else moved), slow)
         self.hold(Reached.SENT)
 
