@@ -22,6 +22,7 @@ from .filing import (
     REFUSED,
     REPLACED,
     STORED,
+    lays_outside,
     look,
     outside_is_whole,
     put,
@@ -39,6 +40,7 @@ def refused(name: str, target: bytes, **options: object) -> Case:
     return case(
         name,
         rules.UNDER if b"outside" in target or b"etc" in target else rules.INSIDE,
+        lays_outside(),
         send(Request(target=target, fields=HOST)),
         expect(status=REFUSED),
         ways=ONCE,
@@ -49,7 +51,13 @@ def refused(name: str, target: bytes, **options: object) -> Case:
 def kept_out(name: str, request: Request) -> Case:
     """A change that would have to happen outside is some 4xx, and does not happen."""
     return case(
-        name, rules.UNDER, send(request), expect(status=REFUSED), outside_is_whole(), ways=ONCE
+        name,
+        rules.UNDER,
+        lays_outside(),
+        send(request),
+        expect(status=REFUSED),
+        outside_is_whole(),
+        ways=ONCE,
     )
 
 

@@ -110,6 +110,18 @@ VARIES = Matcher(
 
 
 @dataclass(frozen=True, slots=True)
+class LaysOutside(Step):
+    """outside.txt lies beside $DATA_DIR: there is something to be shown or spoiled."""
+
+    def run(self, play: Play) -> None:
+        if play.running.program is not None:
+            (play.running.folder / "outside.txt").write_bytes(SECRET)
+
+    def sketch(self) -> str:
+        return "a file outside.txt lies beside $DATA_DIR"
+
+
+@dataclass(frozen=True, slots=True)
 class OutsideIsWhole(Step):
     """What lies beside $DATA_DIR is what lay there, and nothing of that name was added."""
 
@@ -121,7 +133,10 @@ class OutsideIsWhole(Step):
         folder = play.running.folder
         if (folder / self.added).exists():
             self._fail(f"../{self.added} is there now")
-        if (folder / "outside.txt").read_bytes() != SECRET:
+        outside = folder / "outside.txt"
+        if not outside.exists():
+            self._fail("../outside.txt is gone")
+        if outside.read_bytes() != SECRET:
             self._fail("../outside.txt has other content now")
 
     def _fail(self, found: str) -> None:
@@ -133,3 +148,7 @@ class OutsideIsWhole(Step):
 
 def outside_is_whole(added: str = "escaped.txt") -> OutsideIsWhole:
     return OutsideIsWhole(added)
+
+
+def lays_outside() -> LaysOutside:
+    return LaysOutside()
