@@ -11,14 +11,13 @@ for its slowest member is a room that one stopped laptop can silence.
 
 from __future__ import annotations
 
-from ....grade.drastic import runs
-from ....grade.enduring import cut_off, kept
+from ....grade.enduring import cut_off
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import closes, expect, half_close, reset, send
 from .. import rules
 from ..codec import Line, Lines
-from .messages import ALL_PORTS, NC
-from .rooms import flood, in_one_order
+from .messages import ALL_PORTS, netcat
+from .rooms import flood, in_one_order, told_until_ended
 
 PERIOD = 0.6
 
@@ -146,27 +145,14 @@ CHAT = Stage(
             "who only listens is idle too",
             rules.LISTENING_ONLY,
             *join("quiet", "listener"),
-            kept(
-                PERIOD / 4,
-                (b"/join quiet\n", b"joined quiet\n"),
-                *[(b"tick\n", b"tick\n")] * 8,
-            ),
-            cut_off("listener", 1 << 20),
+            told_until_ended("listener", b"quiet", PERIOD / 4),
             environment={"IDLE_SECONDS": f"{PERIOD:g}"},
-            owns_time=2 * PERIOD,
+            owns_time=PERIOD,
         ),
         case(
             "nc can chat",
             rules.ROOM,
-            runs(
-                "nc",
-                "-N",
-                "{host}",
-                "{port}",
-                feed=b"/join nc\nhello\n",
-                prints=b"joined nc\nhello\n",
-                offers=NC,
-            ),
+            netcat(b"/join nc\nhello\n", b"joined nc\nhello\n"),
         ),
     ),
 )

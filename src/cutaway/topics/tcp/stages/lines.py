@@ -10,13 +10,12 @@ mark may never come.
 
 from __future__ import annotations
 
-from ....grade.drastic import runs
 from ....grade.enduring import ends_after, octets
 from ....grade.stage import ALL, BOTH, ONCE, Stage, case
 from ....grade.steps import at_every_split, closes, connect, expect, half_close, receive, send
 from .. import rules
 from ..codec import LINE_LIMIT, Line, Lines
-from .messages import NC
+from .messages import netcat
 
 FULL = Line(b"x" * LINE_LIMIT)
 ANY = Line(bytes(octet for octet in range(256) if octet != 0x0A))
@@ -166,9 +165,7 @@ LINES = Stage(
         case(
             "nc gets its lines back, and not what is no line",
             rules.NO_LINE,
-            runs(
-                "nc", "-N", "{host}", "{port}", feed=b"a\r\n\nb\n", prints=b"a\r\n\nb\n", offers=NC
-            ),
+            netcat(b"a\r\n\nb\n", b"a\r\n\nb\n"),
             ways=ONCE,
         ),
     ),

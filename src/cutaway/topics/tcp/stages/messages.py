@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 
+from ....grade.outside import Runs
 from ..codec import Frame, Line
 
 ALL_PORTS = ("PORT", "LINES_PORT", "FRAMES_PORT")
@@ -27,4 +28,11 @@ HELLO = {"PORT": b"hello", "LINES_PORT": LINE, "FRAMES_PORT": FRAME}
 #: Listener → what to call it in the name of a case.
 CALLED = {"PORT": "raw", "LINES_PORT": "lines", "FRAMES_PORT": "frames"}
 
-NC = b"Shutdown the network socket"  # what the netcat that knows -N says of it
+#: What the netcat that has -N says of it: others have another -N, or none.
+CLOSES_AT_END = b"Shutdown the network socket"
+
+
+def netcat(feed: bytes, prints: bytes) -> Runs:
+    """nc sends this, finishes, and waits for the server to finish too."""
+    words = ("nc", "-N", "{host}", "{port}")
+    return Runs(words, prints, feed=feed, seconds=4.0, offers=CLOSES_AT_END)

@@ -2,6 +2,7 @@
 
     in_one_order(("ana", "ben", "cat"), 100)   all speak at once; all hear the same
     flood("main", "good")                      much is said; those who read hear all of it
+    told_until_ended("quiet", b"red", 0.15)    a room talks on; who never speaks is closed
 
 A flood goes in portions, each heard by all that read before the next is said. So an honest member
 never has more waiting than a portion, and only who does not read can fall behind.
@@ -17,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....grade.byhand import Act
+from ....grade.enduring import TRIES
 from ....grade.play import ANSWER, Failed, Line, Play
 from ....grade.stage import Step
-from ....grade.steps import Receive
+from ....grade.steps import Receive, Send
 from ....grade.verdict import Reached
 
 PORTION = b"".join(b"%04d %s\n" % (number, b"." * 1018) for number in range(256))  # 256 KiB
@@ -122,6 +124,54 @@ class Flood(Step):
         return f"say {enough() >> 20} MiB; {' and '.join(self.hears)} hear all of it"
 
 
+@dataclass(frozen=True, slots=True)
+class ToldUntilEnded(Step):
+    """Main says something every `every` seconds; the member `on`, who only listens, is closed.
+
+    The speaker joins again, a few times, when a stall of this machine has cost it its connection.
+    """
+
+    on: str
+    room: bytes
+    every: float
+    seconds: float = ANSWER
+
+    def run(self, play: Play) -> None:
+        listener, began, tries, told = play.line(self.on), time.monotonic(), TRIES, 0
+        while listener.recorded.ended is None:
+            try:
+                self._speak(play)
+                told += 1
+            except Failed:
+                tries -= 1
+                if not tries:
+                    raise
+                if "main" in play.lines:
+                    play.lines.pop("main").recorded.close()
+            while listener.recorded.receive(0.0):
+                listener.read = len(listener.recorded.arrived)
+            if not play.still_patient(began, self.seconds):
+                raise Failed(
+                    Reached.CLOSED,
+                    "the connection to close: nothing arrives on it",
+                    f"it was told {told} lines and is still open",
+                    line=listener,
+                    offset=listener.read,
+                )
+            play.quiet(play.line(), self.every)
+        play.hold(Reached.CLOSED)
+
+    def _speak(self, play: Play) -> None:
+        if "main" not in play.lines:
+            Send(b"/join %s\n" % self.room).run(play)
+            Receive(b"joined %s\n" % self.room).run(play)
+        Send(b"tick\n").run(play)
+        Receive(b"tick\n").run(play)
+
+    def sketch(self) -> str:
+        return f"main says something every {self.every:g} s, until {self.on} is closed"
+
+
 def enough() -> int:
     """What kernels may hold for a member that does not read, twice, and the program's own share."""
     try:
@@ -133,6 +183,10 @@ def enough() -> int:
 
 def in_one_order(members: tuple[str, ...], each: int) -> InOneOrder:
     return InOneOrder(members, each)
+
+
+def told_until_ended(on: str, room: bytes, every: float) -> ToldUntilEnded:
+    return ToldUntilEnded(on, room, every)
 
 
 def flood(*hears: str) -> Flood:

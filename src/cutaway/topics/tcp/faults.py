@@ -1,0 +1,527 @@
+r"""Ways in which servers on TCP go wrong, each as a change to the reference.
+
+    python -m cutaway.topics.planted tcp short-write
+
+They are taken from what people write: a read taken for a message, a write taken for a delivery, a
+length believed, a queue nobody bounded, a count that one way out forgets. Each is caught by the
+stage that it names, and passes all stages before it.
+
+Left out: what the kernel does wrong, and links that lose or delay. Those are the relay's.
+"""
+
+from __future__ import annotations
+
+from ..planted import Change, Fault
+
+RAW = '''    """`$PORT`."""
+
+    __slots__ = ()
+
+    def receive(self, data: bytes) -> None:
+        self.tell(data)
+'''
+RAW_HEAD = RAW.removesuffix("        self.tell(data)\n")
+
+
+def raw(*body: str) -> Change:
+    """Another body for what `$PORT` does with octets that arrived."""
+    return Change("server.py", RAW, RAW_HEAD + "".join(f"        {line}\n" for line in body))
+
+
+FAULTS = (
+    # Echo.
+    Fault(
+        "one-answer-then-close",
+        "takes one read for the whole conversation: answers it and closes",
+        "tcp/echo",
+        (raw("self.tell(data)", "self.close()"),),
+        "outlives its first answer",
+    ),
+    Fault(
+        "end-unanswered",
+        "does not close when the client has finished; the connection stays in CLOSE-WAIT",
+        "tcp/echo",
+        (
+            Change(
+                "server.py",
+                'then closes."""\n        return False',
+                'then closes."""\n        return True',
+            ),
+        ),
+        "the program closes too",
+    ),
+    # Large.
+    Fault(
+        "text-not-bytes",
+        "decodes what arrives as UTF-8 and drops what is not",
+        "tcp/large",
+        (raw('self.tell(data.decode(errors="ignore").encode())'),),
+        "256 byte values",
+    ),
+    Fault(
+        "text-mode",
+        "reads and writes in text mode, where CR LF becomes LF",
+        "tcp/large",
+        (raw(r'self.tell(data.replace(b"\r\n", b"\n"))'),),
+        "ends of lines",
+    ),
+    Fault(
+        "short-write",
+        "does not look at how many bytes a write has taken",
+        "tcp/large",
+        (
+            raw(
+                "try:",
+                '    os.write(self.transport.get_extra_info("socket").fileno(), data)',
+                "except BlockingIOError:",
+                "    pass",
+            ),
+        ),
+        "10 MiB",
+    ),
+    # Two clients.
+    Fault(
+        "one-client-at-a-time",
+        "serves the next client when the one before has left",
+        "tcp/two-clients",
+        (
+            Change(
+                "server.py",
+                "        self.connections.add(connection)\n",
+                "        if self.connections:\n"
+                "            connection.transport.pause_reading()\n"
+                "        self.connections.add(connection)\n",
+            ),
+            Change(
+                "server.py",
+                "        self.connections.discard(connection)\n",
+                "        self.connections.discard(connection)\n"
+                "        for following in list(self.connections)[:1]:\n"
+                "            following.transport.resume_reading()\n",
+            ),
+        ),
+        "keeps nobody waiting",
+    ),
+    Fault(
+        "reset-ends-the-program",
+        "lets the error of one connection end the whole program",
+        "tcp/two-clients",
+        (
+            Change(
+                "server.py",
+                "None:\n        self.server.forget(self)\n",
+                "None:\n"
+                "        if error is not None:\n"
+                "            os._exit(1)\n"
+                "        self.server.forget(self)\n",
+            ),
+        ),
+        "",
+    ),
+    # Lines.
+    Fault(
+        "one-read-one-line",
+        "takes what one read brings for one line",
+        "tcp/lines",
+        (
+            Change(
+                "server.py",
+                "for line in self.feed.receive(data):\n            self.take(",
+                'for line in [Line(data.rstrip(b"\\n"))]:\n            self.take(',
+            ),
+            Change("server.py", "import read_frame, read_line", "import Line, read_frame"),
+            Change("server.py", "        self.feed = Feed(read_line)\n", ""),
+        ),
+        "",
+    ),
+    Fault(
+        "one-buffer-for-all",
+        "keeps what is left of a line in one buffer for all clients",
+        "tcp/lines",
+        (
+            Change(
+                "server.py",
+                "self.feed = Feed(read_line)",
+                'self.feed = vars(server).setdefault("feed", Feed(read_line))',
+            ),
+        ),
+        "half lines of two clients",
+    ),
+    Fault(
+        "cr-stripped",
+        "trims a line before it is sent back, and loses its CR",
+        "tcp/lines",
+        (
+            Change(
+                "server.py",
+                "        else:\n            self.tell(line)\n",
+                '        else:\n            self.tell(text.rstrip(b"\\r") + b"\\n")\n',
+            ),
+        ),
+        "CR is a byte",
+    ),
+    Fault(
+        "limit-checked-at-lf",
+        "compares a line with the limit only once its LF has come",
+        "tcp/lines",
+        (
+            Change(
+                "codec.py",
+                "if len(r.data) - r.pos > LINE_LIMIT:",
+                'if len(r.data) - r.pos > LINE_LIMIT and b"\\n" in r.data[r.pos :]:',
+            ),
+        ),
+        "never comes",
+    ),
+    # Frames.
+    Fault(
+        "length-in-host-order",
+        "reads and writes the length as its processor stores it, least significant byte first",
+        "tcp/frames",
+        (
+            Change(
+                "codec.py",
+                "    (length,) = r.fixed(HEADER)\n",
+                "    (length,) = r.fixed(HEADER)\n"
+                '    length = int.from_bytes(length.to_bytes(4, "big"), "little")\n',
+            ),
+            Change(
+                "codec.py",
+                "HEADER.join(len(frame.payload))",
+                'len(frame.payload).to_bytes(4, "little")',
+            ),
+        ),
+        "",
+    ),
+    Fault(
+        "signed-length",
+        "reads the length as a signed number, so that ff ff ff ff is below every limit",
+        "tcp/frames",
+        (
+            Change(
+                "codec.py",
+                "    (length,) = r.fixed(HEADER)\n",
+                "    (length,) = r.fixed(HEADER)\n"
+                "    length = 0 if length >= 1 << 31 else length\n",
+            ),
+        ),
+        "not -1",
+    ),
+    Fault(
+        "allocates-first",
+        "sets aside as much memory as the length says, and compares it with the limit then",
+        "tcp/frames",
+        (
+            Change(
+                "codec.py",
+                "    (length,) = r.fixed(HEADER)\n",
+                "    (length,) = r.fixed(HEADER)\n"
+                '    room = bytearray(b"\\0") * min(length, 1 << 27)\n'
+                "    room.clear()\n",
+            ),
+        ),
+        "promises",
+    ),
+    Fault(
+        "length-in-one-read",
+        "takes the first read of a frame for the whole length, however few bytes it brought",
+        "tcp/frames",
+        (
+            Change(
+                "server.py",
+                "        for frame in self.feed.receive(data):\n",
+                "        if not self.feed.pending:\n"
+                '            data = data.ljust(4, b"\\0")\n'
+                "        for frame in self.feed.receive(data):\n",
+            ),
+        ),
+        "",
+    ),
+    Fault(
+        "heartbeat-swallowed",
+        "takes an empty frame for nothing and does not answer it",
+        "tcp/frames",
+        (
+            Change(
+                "server.py",
+                "            self.tell(bytes(frame))",
+                "            if frame.payload:\n                self.tell(bytes(frame))",
+            ),
+        ),
+        "heartbeat",
+    ),
+    # Half-close.
+    Fault(
+        "reset-at-fin",
+        "closes with RST as soon as the client has finished, which drops what was still to be sent",
+        "tcp/half-close",
+        (
+            Change(
+                "server.py",
+                'then closes."""\n        return False',
+                'then closes."""\n'
+                '        sock = self.transport.get_extra_info("socket")\n'
+                "        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)\n"
+                "        self.transport.abort()\n"
+                "        return False",
+            ),
+        ),
+        "3 MiB",
+    ),
+    # Idle.
+    Fault(
+        "idle-from-the-start",
+        "starts the idle time when the connection begins and never anew",
+        "tcp/idle",
+        (
+            Change(
+                "server.py",
+                "        self.since = monotonic()\n        try:\n",
+                "        try:\n",
+            ),
+        ),
+        "",
+    ),
+    Fault(
+        "idle-counts-messages",
+        "starts the idle time anew with each answer, and not with the bytes that arrive",
+        "tcp/idle",
+        (
+            Change(
+                "server.py",
+                "        self.since = monotonic()\n        try:\n",
+                "        try:\n",
+            ),
+            Change(
+                "server.py",
+                "        self.transport.write(data)\n",
+                "        self.transport.write(data)\n        self.since = monotonic()\n",
+            ),
+        ),
+        "keeps its connection",
+    ),
+    Fault(
+        "one-listener-never-idle",
+        "forgets the idle time on one of its listeners",
+        "tcp/idle",
+        (
+            Change(
+                "server.py",
+                "        patience = LINGER if self.leaving else",
+                "        if isinstance(self, FrameEcho) and not self.leaving:\n"
+                "            return False\n"
+                "        patience = LINGER if self.leaving else",
+            ),
+        ),
+        "frames: one that never says anything",
+    ),
+    Fault(
+        "whole-seconds",
+        "takes IDLE_SECONDS for a whole number and cuts off the rest",
+        "tcp/idle",
+        (Change("server.py", "cls(float(idle)", "cls(int(float(idle))"),),
+        "not too early",
+    ),
+    # Slow readers.
+    Fault(
+        "unbounded-queue",
+        "goes on reading from a client that does not read, and keeps all of its answers",
+        "tcp/slow-reader",
+        (Change("server.py", "        self.transport.pause_reading()\n", "        pass\n"),),
+        "not kept in memory",
+    ),
+    Fault(
+        "waits-while-writing",
+        "waits for a client to read while all others wait behind it",
+        "tcp/slow-reader",
+        (
+            raw(
+                "from select import select",
+                "",
+                'client = self.transport.get_extra_info("socket").fileno()',
+                "while data:",
+                "    select([], [client], [])",
+                "    data = data[os.write(client, data) :]",
+            ),
+        ),
+        "the others are served",
+    ),
+    # Many.
+    Fault(
+        "descriptor-leak",
+        "opens a file for each connection and never closes it",
+        "tcp/many",
+        (
+            Change(
+                "server.py",
+                "        self.since = monotonic()\n        self.server.admit(self)\n",
+                "        self.since = monotonic()\n"
+                "        os.open(os.devnull, os.O_WRONLY)\n"
+                "        self.server.admit(self)\n",
+            ),
+        ),
+        "leave nothing open",
+    ),
+    Fault(
+        "buffer-for-each",
+        "sets aside a buffer of 80 KiB for a client that has not said anything",
+        "tcp/many",
+        (
+            Change(
+                "server.py",
+                '__slots__ = ("leaving", "server"',
+                '__slots__ = ("buffer", "leaving", "server"',
+            ),
+            Change(
+                "server.py",
+                "        self.leaving = False\n",
+                '        self.leaving = False\n        self.buffer = bytearray(b"\\0") * (80 << 10)\n',
+            ),
+        ),
+        "64 KiB each",
+    ),
+    # Full.
+    Fault(
+        "hangs-when-full",
+        "lets one client too many wait, instead of turning it away",
+        "tcp/full",
+        (
+            Change(
+                "server.py",
+                "        self.leaving = True\n        self.transport.close()\n",
+                "        self.leaving = True\n",
+            ),
+        ),
+        "closed without an answer",
+    ),
+    Fault(
+        "reset-keeps-its-place",
+        "lowers the count when a client finishes, but not when it resets the connection",
+        "tcp/full",
+        (
+            Change(
+                "server.py",
+                "None:\n        self.server.forget(self)\n",
+                "None:\n        if error is None:\n            self.server.forget(self)\n",
+            ),
+        ),
+        "after a reset",
+    ),
+    Fault(
+        "count-for-each-listener",
+        "counts the connections of each listener for itself",
+        "tcp/full",
+        (
+            Change(
+                "server.py",
+                "        if self.server.is_full():\n",
+                "        mine = [c for c in self.server.connections if type(c) is type(self)]\n"
+                "        if len(mine) >= self.server.settings.max_connections:\n",
+            ),
+        ),
+        "",
+    ),
+    # Drain.
+    Fault(
+        "sigterm-unhandled",
+        "leaves SIGTERM to the system, which ends the program with a status that is not 0",
+        "tcp/drain",
+        (
+            Change(
+                "net/serve.py",
+                "    for number in (signal.SIGTERM, signal.SIGINT):",
+                "    for number in (signal.SIGINT,):",
+            ),
+        ),
+        "let go",
+    ),
+    Fault(
+        "exits-at-once",
+        "exits with status 0 as soon as SIGTERM comes, whatever has arrived",
+        "tcp/drain",
+        (
+            Change(
+                "net/serve.py",
+                "        loop.add_signal_handler(number, _count, signals)\n",
+                "        signal.signal(number, lambda *_: os._exit(0))\n",
+            ),
+        ),
+        "what has arrived",
+    ),
+    Fault(
+        "waits-for-everybody",
+        "takes no new clients after SIGTERM, and then waits until the last one has left",
+        "tcp/drain",
+        (
+            Change(
+                "server.py",
+                "        while self.connections and monotonic() < end:\n"
+                "            self.close_the_silent()\n",
+                "        while self.connections:\n",
+            ),
+        ),
+        "let go",
+    ),
+    # Chat.
+    Fault(
+        "own-words-first",
+        "tells a member its own line at once and all others later, so that orders differ",
+        "tcp/chat",
+        (
+            Change(
+                "chat.py",
+                "            each.tell(line)\n",
+                "            if each is member:\n"
+                "                each.tell(line)\n"
+                "            else:\n"
+                "                asyncio.get_running_loop().call_later(0.002, each.tell, line)\n",
+            ),
+            Change(
+                "chat.py",
+                "from typing import Protocol\n",
+                "import asyncio\nfrom typing import Protocol\n",
+            ),
+        ),
+        "the same order",
+    ),
+    Fault(
+        "slowest-sets-the-pace",
+        "stops reading from a speaker while one member of the room does not read",
+        "tcp/chat",
+        (
+            Change(
+                "chat.py",
+                "                self.disconnect(each)\n",
+                "                member.transport.pause_reading()\n",
+            ),
+        ),
+        "does not read",
+    ),
+    Fault(
+        "room-without-a-bound",
+        "keeps for a member whatever it does not read, and never disconnects it",
+        "tcp/chat",
+        (
+            Change(
+                "chat.py",
+                "            if each.waiting() > WAITING_LIMIT:\n"
+                "                self.disconnect(each)\n",
+                "",
+            ),
+        ),
+        "does not read",
+    ),
+    Fault(
+        "idle-restarted-by-output",
+        "starts the idle time anew with what it sends, so that a member that is gone stays",
+        "tcp/chat",
+        (
+            Change(
+                "server.py",
+                "        self.transport.write(data)\n",
+                "        self.transport.write(data)\n        self.since = monotonic()\n",
+            ),
+        ),
+        "only listens",
+    ),
+)
