@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import os
 import re
+import signal
 import socket
 import sys
 import threading
@@ -352,7 +353,25 @@ class ReadsFilesWhole(Keeper):
     """As `Keeper` does: a file of any size lies in memory while it is sent."""
 
 
+class LimitsEachRead(Keeper):
+    def fill(self) -> None:
+        self.sock.settimeout(5)
+        super().fill()
+
+
+class LimitsTheConnection(Keeper):
+    def run(self) -> None:
+        threading.Timer(5, self.leave).start()
+        super().run()
+
+
+class ExitsAtOnce(Keeper):
+    """SIGTERM is the end, with status 0, whatever is under way."""
+
+
 def main(kind: type[Keeper]) -> None:
+    if kind is ExitsAtOnce:
+        signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
     listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])), backlog=512)
     while True:
         sock, _ = listener.accept()

@@ -82,3 +82,21 @@ def test_a_right_server_passes(slug: str) -> None:
 def test_a_wrong_server_fails_first_where_it_is_wrong(name: str, slug: str, case: str) -> None:
     result = graded(name, slug, (case,))
     assert failed(result)[:1] == [case], result
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "case"),
+    [
+        ("LimitsEachRead", "slow-clients", "a head that drips in is ended"),
+        ("LimitsTheConnection", "slow-clients", "a body that takes six seconds is taken"),
+        ("Keeper", "drain", "without clients the program exits"),
+        ("ExitsAtOnce", "drain", "a request in flight is answered whole"),
+        ("ExitsAtOnce", "drain", "an answer that is half sent is finished"),
+        ("ExitsAtOnce", "drain", "and a file that is half there is stored"),
+    ],
+)
+def test_a_server_that_is_wrong_about_time_fails_that_case(name: str, slug: str, case: str) -> None:
+    stage = NAMED[slug]
+    alone = replace(stage, cases=tuple(one for one in stage.cases if one.name == case))
+    words = (sys.executable, "-m", "tests.topics.http1.keeper", name)
+    assert failed(check("http1", [alone], Subject(command=Command(ROOT, words)), seed=1)) == [case]
