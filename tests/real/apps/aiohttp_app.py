@@ -21,10 +21,12 @@ from typing import Any
 from aiohttp import HttpVersion11, web
 from content import (
     LONGEST_BODY,
+    LONGEST_ECHO,
     LONGEST_TARGET,
     WORTH_GZIP,
     Refused,
     condition,
+    found_at,
     place,
     segments_of,
 )
@@ -96,17 +98,17 @@ async def echo_word(request: web.BaseRequest, word: str) -> web.StreamResponse:
 
 async def echo(request: web.BaseRequest, _: str) -> web.StreamResponse:
     data = bytearray()
-    await body(request, data.extend)
+    await body(request, data.extend, LONGEST_ECHO)
     kind = request.headers.get("Content-Type")
     return web.Response(body=bytes(data), headers={} if kind is None else {"Content-Type": kind})
 
 
-async def body(request: web.BaseRequest, keep: Callable[[bytes], Any]) -> None:
+async def body(request: web.BaseRequest, keep: Callable[[bytes], Any], longest: int) -> None:
     size = 0
     async for part in request.content.iter_any():
         keep(part)
         size += len(part)
-        if size > LONGEST_BODY:
+        if size > longest:
             raise Refused(413)
 
 
@@ -141,8 +143,9 @@ async def chunks(request: web.BaseRequest, _: str) -> web.StreamResponse:
 
 async def read(request: web.BaseRequest, name: str) -> web.StreamResponse:
     path = place(name)
+    found = found_at(path)
     response = web.FileResponse(path, headers={"Vary": "Accept-Encoding"})
-    if path.is_file() and path.stat().st_size >= WORTH_GZIP and "Range" not in request.headers:
+    if found and found.st_size >= WORTH_GZIP and "Range" not in request.headers:
         response.enable_compression()
     return response
 
@@ -151,7 +154,7 @@ async def write(request: web.BaseRequest, name: str) -> web.StreamResponse:
     path = place(name)
     with tempfile.NamedTemporaryFile(dir=path.parent.parent, delete=False) as upload:
         try:
-            await body(request, upload.write)
+            await body(request, upload.write, LONGEST_BODY)
             upload.flush()
             known = guarded(request.headers, path)
             os.replace(upload.name, path)  # nobody else has a turn since the check
@@ -163,7 +166,7 @@ async def write(request: web.BaseRequest, name: str) -> web.StreamResponse:
 
 async def remove(request: web.BaseRequest, name: str) -> web.StreamResponse:
     path = place(name)
-    if not path.is_file():
+    if found_at(path) is None:
         raise Refused(404)
     guarded(request.headers, path)
     path.unlink()
@@ -172,12 +175,8 @@ async def remove(request: web.BaseRequest, name: str) -> web.StreamResponse:
 
 def guarded(headers: Mapping[str, str], path: Path) -> bool:
     """Whether the file is there, if the conditions of a change hold. Its tag is FileResponse's."""
-    try:
-        status = path.stat()
-    except OSError:
-        tags = []
-    else:
-        tags = [f'"{status.st_mtime_ns:x}-{status.st_size:x}"']
+    old = found_at(path)
+    tags = [] if old is None else [f'"{old.st_mtime_ns:x}-{old.st_size:x}"']
     conditions = {name.lower(): value for name, value in headers.items()}
     if refused := condition(conditions, tags, None):
         raise Refused(refused)

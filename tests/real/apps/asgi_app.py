@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import gzip
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -24,12 +25,13 @@ from urllib.parse import parse_qs
 import uvicorn
 from content import (
     LONGEST_BODY,
+    LONGEST_ECHO,
     LONGEST_TARGET,
     WORTH_GZIP,
     Refused,
     byte_range,
     condition,
-    content,
+    found_at,
     place,
     segments_of,
     tag_of,
@@ -38,6 +40,7 @@ from content import (
 
 Message = MutableMapping[str, Any]
 LONGEST_HEAD = 100 << 10
+BLOCK = 64 << 10
 
 
 class Exchange:
@@ -60,7 +63,7 @@ class Exchange:
         if "content-length" in self.headers or "transfer-encoding" in self.headers:
             self.complete = self.headers.get("content-length") == "0"
 
-    async def body(self, keep: Callable[[bytes], Any]) -> None:
+    async def body(self, keep: Callable[[bytes], Any], longest: int) -> None:
         size = 0
         while not self.complete:
             message = await self.receive()
@@ -69,7 +72,7 @@ class Exchange:
             keep(message.get("body", b""))
             self.complete = not message.get("more_body", False)
             size += len(message.get("body", b""))
-            if size > LONGEST_BODY:
+            if size > longest:
                 raise Refused(413)
 
     async def start(self, status: int, fields: MutableMapping[str, str]) -> None:
@@ -154,7 +157,7 @@ async def echo_word(exchange: Exchange, word: str, _: Any) -> None:
 
 async def echo(exchange: Exchange, *_: Any) -> None:
     data = bytearray()
-    await exchange.body(data.extend)
+    await exchange.body(data.extend, LONGEST_ECHO)
     kind = exchange.headers.get("content-type")
     await exchange.reply(200, bytes(data), {} if kind is None else {"content-type": kind})
 
@@ -186,66 +189,76 @@ async def chunks(exchange: Exchange, _: str, query: dict[str, list[str]]) -> Non
 
 
 async def read(exchange: Exchange, name: str, _: Any) -> None:
-    headers = exchange.headers
-    data = content(place(name))
-    if data is None:
+    headers, path = exchange.headers, place(name)
+    found = found_at(path)
+    if found is None:
         raise Refused(404)
-    packed = len(data) >= WORTH_GZIP and "range" not in headers
+    size = found.st_size
+    packed = size >= WORTH_GZIP and "range" not in headers
     packed = packed and takes_gzip(headers.get("accept-encoding", ""))
-    tag = tag_of(data, "-gzip" if packed else "")
+    tag = tag_of(found, "-gzip" if packed else "")
     fields = {"etag": tag, "vary": "accept-encoding"}
-    status = condition(headers, [tag_of(data), tag_of(data, "-gzip")], tag)
+    status = condition(headers, [tag_of(found), tag_of(found, "-gzip")], tag)
     if status == 304:
         return await exchange.reply(304, b"", fields)
     if status:
         raise Refused(status, fields)
     fields["content-type"] = "application/octet-stream"
     if packed:
-        return await exchange.reply(
-            200, gzip.compress(data), {**fields, "content-encoding": "gzip"}
-        )
+        data = gzip.compress(path.read_bytes())
+        return await exchange.reply(200, data, {**fields, "content-encoding": "gzip"})
     part = None
     if exchange.scope["method"] == "GET" and headers.get("if-range", tag) == tag:
-        part = byte_range(headers.get("range", ""), len(data))
-    if part is None:
-        return await exchange.reply(200, data, {**fields, "accept-ranges": "bytes"})
-    fields["content-range"] = f"bytes {part[0]}-{part[1]}/{len(data)}"
-    return await exchange.reply(206, data[part[0] : part[1] + 1], fields)
+        part = byte_range(headers.get("range", ""), size)
+    if part is not None:
+        fields["content-range"] = f"bytes {part[0]}-{part[1]}/{size}"
+    first, last = part or (0, size - 1)
+    fields.update({"accept-ranges": "bytes", "content-length": str(last - first + 1)})
+    await exchange.start(200 if part is None else 206, fields)
+    with path.open("rb") as file:
+        file.seek(first)
+        left = last - first + 1
+        while left > 0 and (block := file.read(min(left, BLOCK))):
+            left -= len(block)
+            await exchange.send({"type": "http.response.body", "body": block, "more_body": True})
+    return await exchange.send({"type": "http.response.body"})
 
 
 async def write(exchange: Exchange, name: str, _: Any) -> None:
     path = place(name)
     with tempfile.NamedTemporaryFile(dir=path.parent.parent, delete=False) as upload:
         try:
-            await exchange.body(upload.write)
+            await exchange.body(upload.write, LONGEST_BODY)
             upload.flush()
-            old = guarded(exchange, path)
+            known = guarded(exchange, path)
             os.replace(upload.name, path)  # nobody else has a turn since the check
         finally:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(upload.name)
-    await exchange.reply(201 if old is None else 204)
+    await exchange.reply(204 if known else 201)
 
 
 async def remove(exchange: Exchange, name: str, _: Any) -> None:
     path = place(name)
-    if content(path) is None:
+    if found_at(path) is None:
         raise Refused(404)
     guarded(exchange, path)
     path.unlink()
     await exchange.reply(204)
 
 
-def guarded(exchange: Exchange, path: Path) -> bytes | None:
-    """What is there, if the conditions of a change hold."""
-    old = content(path)
+def guarded(exchange: Exchange, path: Path) -> bool:
+    """Whether there is a file, if the conditions of a change hold."""
+    old = found_at(path)
     tags = [] if old is None else [tag_of(old), tag_of(old, "-gzip")]
     if status := condition(exchange.headers, tags, None):
         raise Refused(status)
-    return old
+    return old is not None
 
 
 if __name__ == "__main__":
+    # uvicorn drains, and then raises the signal once more for whoever handled it before.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.run(
             app,

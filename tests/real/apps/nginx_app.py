@@ -46,7 +46,8 @@ def main() -> int:
         nginx.send_signal(signal.SIGQUIT)
 
     # Until nginx has read its configuration, SIGQUIT would end it without a drain; nobody is served.
-    nginx = subprocess.Popen([*words, "-e", "stderr"])
+    # In a session of its own, as a service is: SIGTERM to our group is for us alone.
+    nginx = subprocess.Popen([*words, "-e", "stderr"], start_new_session=True)
     signal.signal(signal.SIGTERM, drain)
     status = nginx.wait()
     shutil.rmtree(folder, ignore_errors=True)

@@ -14,8 +14,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -36,7 +34,8 @@ import (
 )
 
 const (
-	longestBody   = 32 << 20
+	longestEcho   = 32 << 20
+	longestBody   = 1 << 30
 	longestTarget = 16 << 10
 )
 
@@ -158,7 +157,7 @@ func home(w http.ResponseWriter, _ *http.Request) {
 }
 
 func echo(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestEcho))
 	if err != nil {
 		refuseBody(w, err)
 		return
@@ -231,13 +230,21 @@ func named(name string, then func(http.ResponseWriter, *http.Request, string)) h
 	}
 }
 
-func content(name string) ([]byte, error) {
+// open opens a regular file; what else there may be under the name is not found.
+func open(name string) (*os.File, fs.FileInfo, error) {
 	file, err := root.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer file.Close()
-	return io.ReadAll(file)
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		file.Close()
+		return nil, nil, err
+	}
+	return file, info, nil
 }
 
 func refuseFile(w http.ResponseWriter, err error) {
@@ -249,33 +256,51 @@ func refuseFile(w http.ResponseWriter, err error) {
 	refuse(w, http.StatusForbidden)
 }
 
-func tag(data []byte, coding string) string {
-	sum := sha256.Sum256(data)
-	return `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + coding + `"`
+// tag: a rename brings another inode, so two changes within a tick of the clock differ, too.
+func tag(info fs.FileInfo, coding string) string {
+	inode := info.Sys().(*syscall.Stat_t).Ino
+	return fmt.Sprintf(`"%x-%x-%x%s"`, inode, info.ModTime().UnixNano(), info.Size(), coding)
 }
 
 // read leaves conditions and ranges to http.ServeContent, which knows the tag by its field.
 func read(w http.ResponseWriter, r *http.Request, name string) {
-	data, err := content(name)
+	file, info, err := open(name)
 	if err != nil {
 		refuseFile(w, err)
 		return
 	}
+	defer file.Close()
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Vary", "Accept-Encoding")
-	h.Set("ETag", tag(data, ""))
-	if len(data) >= 1024 && r.Header.Get("Range") == "" && takesGzip(r) {
+	h.Set("ETag", tag(info, ""))
+	var content io.ReadSeeker = file
+	if info.Size() >= 1024 && r.Header.Get("Range") == "" && takesGzip(r) {
 		h.Set("Content-Encoding", "gzip")
-		h.Set("ETag", tag(data, "-gzip"))
+		h.Set("ETag", tag(info, "-gzip"))
 		var packed bytes.Buffer
 		zip := gzip.NewWriter(&packed)
-		zip.Write(data)
+		if _, err := io.Copy(zip, file); err != nil {
+			refuse(w, http.StatusInternalServerError)
+			return
+		}
 		zip.Close()
 		h.Set("Content-Length", strconv.Itoa(packed.Len()))
-		data = packed.Bytes()
+		content = bytes.NewReader(packed.Bytes())
 	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+	http.ServeContent(w, r, "", time.Time{}, content)
+}
+
+// stat is nil where there is no file.
+func stat(name string) (fs.FileInfo, error) {
+	file, info, err := open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return info, file.Close()
 }
 
 func write(w http.ResponseWriter, r *http.Request, name string) {
@@ -292,13 +317,12 @@ func write(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	writing.Lock()
 	defer writing.Unlock()
-	old, err := content(name)
-	known := err == nil
-	if !known && !errors.Is(err, fs.ErrNotExist) {
+	old, err := stat(name)
+	if err != nil {
 		refuseFile(w, err)
 		return
 	}
-	if !holds(r, old, known) {
+	if !holds(r, old) {
 		refuse(w, http.StatusPreconditionFailed)
 		return
 	}
@@ -306,7 +330,7 @@ func write(w http.ResponseWriter, r *http.Request, name string) {
 		refuse(w, http.StatusConflict)
 		return
 	}
-	if known {
+	if old != nil {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
@@ -316,12 +340,16 @@ func write(w http.ResponseWriter, r *http.Request, name string) {
 func remove(w http.ResponseWriter, r *http.Request, name string) {
 	writing.Lock()
 	defer writing.Unlock()
-	data, err := content(name)
+	old, err := stat(name)
 	if err != nil {
 		refuseFile(w, err)
 		return
 	}
-	if !holds(r, data, true) {
+	if old == nil {
+		refuse(w, http.StatusNotFound)
+		return
+	}
+	if !holds(r, old) {
 		refuse(w, http.StatusPreconditionFailed)
 		return
 	}
@@ -333,20 +361,20 @@ func remove(w http.ResponseWriter, r *http.Request, name string) {
 }
 
 // holds evaluates the conditions of a change, which net/http knows for reads only.
-func holds(r *http.Request, data []byte, known bool) bool {
+func holds(r *http.Request, old fs.FileInfo) bool {
 	var tags []string
-	if known {
-		tags = []string{tag(data, ""), tag(data, "-gzip")}
+	if old != nil {
+		tags = []string{tag(old, ""), tag(old, "-gzip")}
 	}
 	if match := strings.Join(r.Header.Values("If-Match"), ","); match != "" {
 		if match == "*" {
-			return known
+			return old != nil
 		}
 		return slices.ContainsFunc(listed(match), func(t string) bool { return slices.Contains(tags, t) })
 	}
 	if none := strings.Join(r.Header.Values("If-None-Match"), ","); none != "" {
 		if none == "*" {
-			return !known
+			return old == nil
 		}
 		return !slices.ContainsFunc(listed(none), func(t string) bool {
 			return slices.Contains(tags, strings.TrimPrefix(t, "W/"))
