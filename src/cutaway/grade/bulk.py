@@ -17,9 +17,8 @@ import time
 from dataclasses import dataclass
 
 from ..net.consumed import read_by_peer
-from ..process import patience
 from .byhand import Act
-from .play import ANSWER, Failed, NotTried, Play
+from .play import ANSWER, PACE, SLICE, WHOLE, Failed, NotTried, Play
 from .stage import Step
 from .verdict import Reached
 
@@ -55,11 +54,19 @@ class Pour(Step):
     def run(self, play: Play) -> None:
         line = play.line(self.on)
         play.acts.append(Act(self.on, "send", self.block))
-        sent, most = 0, len(self.block) * self.times
+        size, sent, most = len(self.block), 0, len(self.block) * self.times
+        began = moved = time.monotonic()
+        whole = WHOLE * STALLED + most / PACE
         while sent < most:
-            taken = line.recorded.send(self.block, STALLED * patience(), remember=False)
+            play.running.go_on()
+            taken = line.recorded.send(self.block[sent % size :], SLICE, remember=False)
             sent += taken
-            if taken < len(self.block):
+            moved = time.monotonic() if taken else moved
+            if (
+                line.recorded.gone
+                or not play.still_patient(moved, STALLED)
+                or not play.still_patient(began, whole)
+            ):
                 raise Failed(
                     Reached.SENT,
                     f"{most} bytes to be taken",
@@ -80,12 +87,16 @@ class Sip(Step):
 
     def run(self, play: Play) -> None:
         sock, seen = play.line(self.on).recorded.sock, 0
-        began = time.monotonic()
+        began = heard = time.monotonic()
+        whole = WHOLE * ANSWER + self.count / PACE
         poll = select.poll()
         poll.register(sock, select.POLLIN)
         while seen < self.count:
-            if not poll.poll(ANSWER * 1000):
-                if play.still_patient(began, ANSWER):
+            play.running.go_on()
+            if not play.still_patient(began, whole):
+                self._fail(play, f"{seen} in {time.monotonic() - began:.1f} s")
+            if not poll.poll(SLICE * 1000):
+                if play.still_patient(heard, ANSWER):
                     continue
                 self._fail(play, f"{seen}, then silence")
             try:
@@ -95,7 +106,7 @@ class Sip(Step):
             if not data:
                 self._fail(play, play.told(f"{seen}, then the connection ended"))
             seen += len(data)
-            began = time.monotonic()  # the limit is for silence, not for the whole
+            heard = time.monotonic()
         play.hold(Reached.ANSWERED)
 
     def _fail(self, play: Play, found: str) -> None:
@@ -109,6 +120,7 @@ class Sip(Step):
 class Taken(Step):
     """The server has read all we sent: whatever comes next finds it at work.
 
+    For short messages: of long ones a part may still wait on our side.
     Where that cannot be known a short time passes instead.
     """
 
