@@ -49,6 +49,8 @@ def test_a_topic_imports_itself_and_the_codecs_of_topics_it_builds_on() -> None:
     wrong = []
     for i in imports():
         here, there = rooms(i)
+        if there == ["topics", "planted"]:  # what a fault is, for all topics
+            continue
         if here[:1] == there[:1] == ["topics"] and len(here) > 1 and here[1] != [*there, ""][1]:
             builds_on = {f"{topic}.codec" for topic in topics()[here[1]]["builds_on"]}
             if ".".join(there[1:3]) not in builds_on:

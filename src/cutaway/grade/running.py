@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 OPEN_FILES = 1 << 16  # that a program may have, where the system lets us say so
 START = 10.0  # seconds to begin listening, on a nominal machine
+FURTHER = 1.0  # and, once one port does, for each port more
 SECRET = b"this file lies outside of $DATA_DIR\n"
 
 
@@ -112,15 +113,21 @@ class Running:
         allow_open_files()
         self.program = Program.start(self.subject.command, self.environment)
         self.go_on()  # whoever halted us a moment ago saw no program to end
-        ports = [self.addresses[name][1] for name in self.ready]
+        first, *others = [self.addresses[name][1] for name in self.ready]
+        self._await(first, START)
+        for port in others:
+            self._await(port, FURTHER)
+
+    def _await(self, port: int, seconds: float) -> None:
+        assert self.program is not None
         try:
-            self.program.wait_ready(ports, within=START)
+            self.program.wait_ready([port], within=seconds)
         except NotReady:
             # A program that is slow to start on a busy machine is not a broken one.
-            more = START * (min(patience(), 4.0) - 1.0)
-            if not self.program.alive or more < 0.1 * START:
+            more = seconds * (min(patience(), 4.0) - 1.0)
+            if not self.program.alive or more < 0.1 * seconds:
                 raise
-            self.program.wait_ready(ports, within=more)
+            self.program.wait_ready([port], within=more)
 
     def go_on(self) -> None:
         """Raises Halted when nobody waits for the result any more."""

@@ -28,7 +28,7 @@ from .messages import (
 )
 
 EVERY_OCTET = bytes(range(256))
-LARGE = b"".join(b"%015d\n" % number for number in range(MIB // 16))
+LARGE = b"".join(b"%0255d\n" % number for number in range(MIB // 256))
 LONG_WORD = b"a" * (4096 - len(b"/echo/"))
 FILLED = tuple((b"X-Fill-%d" % number, b"f" * 1000) for number in range(8))
 OVERFULL = tuple((b"X-Fill-%d" % number, b"f" * 1000) for number in range(128))

@@ -18,7 +18,7 @@ from .messages import HOST, MIB, NEIGHBOUR, POST, Patient, alpha, bravo, head
 FIVE = b"Content-Length: 5"
 EXPECT = b"Expect: 100-continue"
 HUGE = b"Content-Length: 2147483648"
-UPLOAD = b"".join(b"%07d\n" % number for number in range(MIB // 8))
+UPLOAD = b"".join(b"%0255d\n" % number for number in range(MIB // 256))
 CURL = ("curl", "-sS", "--noproxy", "*", "--max-time", "8", "--expect100-timeout", "20")
 
 STAGE = Stage(
