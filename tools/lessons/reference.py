@@ -37,7 +37,7 @@ PINNED = (
 PAGE = b"the same line again\n" * 100  # large enough to be worth compressing
 START = 10.0  # seconds to listen
 ANSWER = 5.0  # seconds to the first octet of an answer
-SILENCE = 0.2  # seconds after which nothing more is on its way
+SILENCE = 0.4  # seconds after which nothing more is on its way
 
 
 @contextlib.contextmanager
