@@ -41,6 +41,7 @@ from .verdict import CaseResult, CheckResult, Failure, Reached, StageResult, Ver
 
 STAGES_AT_ONCE = max(3, min(4, os.cpu_count() or 2))  # some of them wait, most of the time
 PLAYS_AT_ONCE = 16
+LASTING = 2.0  # seconds
 ALONE_AT_ONCE = 4  # starts of the program beside each other, for one stage
 
 OnCase = Callable[[Stage, CaseResult], None]
@@ -107,7 +108,7 @@ class Ahead:
         self.queue: SimpleQueue[Stage] = SimpleQueue()
         self.done = {stage.name: threading.Event() for stage in stages}
         self.results: dict[str, StageResult | BaseException] = {}
-        for stage in stages:
+        for stage in starting_order(stages):
             self.queue.put(stage)
         count = min(STAGES_AT_ONCE, len(stages))
         self.threads = [threading.Thread(target=self._loop, daemon=True) for _ in range(count)]
@@ -143,6 +144,16 @@ class Ahead:
         if isinstance(result, BaseException):
             raise result
         return result
+
+
+def starting_order(stages: Sequence[Stage]) -> list[Stage]:
+    """The order, but that stages which have to last begin right behind the first two.
+
+    Their time passes beside that of the others, and not when all others are done.
+    """
+    lasting = [s for s in stages if any(case.owns_time >= LASTING for case in s.cases)]
+    others = [s for s in stages if s not in lasting]
+    return [*others[:2], *lasting, *others[2:]]
 
 
 def run_stage(
