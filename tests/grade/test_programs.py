@@ -12,6 +12,7 @@ import pytest
 
 from cutaway.grade import running
 from cutaway.grade.drastic import (
+    at_once,
     exits,
     kill,
     memory_within,
@@ -45,6 +46,20 @@ def test_a_right_program_passes_shared_and_alone(tmp_path: Path) -> None:
     right = program(tmp_path, "serve(echo)")
     assert play(right, PING, PONG).verdict is Verdict.PASS
     assert play(right, PING, PONG, alone=True).verdict is Verdict.PASS
+
+
+def test_a_passing_run_never_asks_how_fast_the_machine_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would cost more than all the rest; only a limit that fires asks."""
+
+    def asked() -> float:
+        raise AssertionError
+
+    for place in ("play", "running", "crowd", "drastic"):
+        monkeypatch.setattr(f"cutaway.grade.{place}.patience", asked)
+    steps = (PING, PONG, at_once(3, PING, PONG, within=60))
+    assert play(program(tmp_path, "serve(echo)"), *steps).verdict is Verdict.PASS
 
 
 CRASHES = """
