@@ -252,21 +252,30 @@ FAULTS = (
     ),
     # Half-close.
     Fault(
-        "reset-at-fin",
-        "closes with RST as soon as the client has finished, which drops what was still to be sent",
+        "queue-dropped-at-fin",
+        "closes as soon as the client has finished, and drops what still waits in its queue",
         "tcp/half-close",
         (
             Change(
                 "server.py",
-                'then closes."""\n        return False',
-                'then closes."""\n'
-                '        sock = self.transport.get_extra_info("socket")\n'
-                "        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)\n"
-                "        self.transport.abort()\n"
-                "        return False",
+                RAW,
+                RAW_HEAD.replace("()", '("queue",)')
+                + """\
+        if not hasattr(self, "queue"):
+            self.queue = bytearray()
+        self.queue += data
+        if len(self.queue) == len(data):
+            self.send_some()
+
+    def send_some(self) -> None:
+        self.tell(bytes(self.queue[: 1 << 16]))
+        del self.queue[: 1 << 16]
+        if self.queue:
+            asyncio.get_running_loop().call_soon(self.send_some)
+""",
             ),
         ),
-        "3 MiB",
+        "raw: 3 MiB",
     ),
     # Idle.
     Fault(
