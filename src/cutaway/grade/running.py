@@ -1,6 +1,6 @@
 """The program under test while a stage talks to it: ours to start, or somebody's that runs already.
 
-    with Running.start(subject, stage) as running:
+    with starts.begin(stage) as running:
         running.addresses["PORT"]        ("127.0.0.1", 23456)
         running.data_dir                 what the program was given as $DATA_DIR
 
@@ -21,7 +21,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..process import Command, NotReady, Program, free_ports, patience
 from ..process.diagnosis import describe
@@ -51,7 +51,7 @@ class Subject:
 
 @dataclass(slots=True)
 class Running:
-    """Made by `start`; `end` leaves nothing behind."""
+    """Made by `prepare`, begun by `launch`; `end` leaves nothing behind."""
 
     subject: Subject
     addresses: dict[str, tuple[str, int]]
@@ -61,19 +61,6 @@ class Running:
     ready: tuple[str, ...] = ()
     program: Program | None = None
     halted: threading.Event = field(default_factory=threading.Event)
-
-    @classmethod
-    def start(
-        cls, subject: Subject, stage: Stage, environment: Mapping[str, str] | None = None
-    ) -> Running:
-        """Prepare and launch. Raises ProgramError (StartFailed, NotReady) with its sentence."""
-        running = cls.prepare(subject, stage, environment)
-        try:
-            running.launch()
-        except BaseException:
-            running.end()
-            raise
-        return running
 
     @classmethod
     def prepare(
@@ -182,12 +169,6 @@ class Running:
         if self.program is not None:
             self.program.end()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self) -> Running:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.end()
 
 
 def allow_open_files() -> None:

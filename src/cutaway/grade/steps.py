@@ -26,7 +26,12 @@ from typing import Any
 
 from ..wire import Annotator, quoted
 from .byhand import Act
-from .cutting import tell_codec
+from .delivery import AtEverySplit as AtEverySplit
+from .delivery import Drip as Drip
+from .delivery import SendPieces as SendPieces
+from .delivery import at_every_split as at_every_split
+from .delivery import drip as drip
+from .delivery import send_pieces as send_pieces
 from .differences import difference
 from .differences import excerpt as excerpt
 from .differences import first_difference as first_difference
@@ -35,8 +40,6 @@ from .outcomes import Failed
 from .play import ANSWER, Line, Play, how_silent
 from .stage import Step
 from .verdict import Reached
-
-READ_SOON = 0.05  # seconds for a piece to be read; later pieces may then arrive together
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +60,6 @@ class Send(Step):
 
     def sketch(self) -> str:
         return f"send {quoted(self.data, 70)}"
-
-
-@dataclass(frozen=True, slots=True)
-class SendPieces(Step):
-    """These pieces in this order; the server has read each one before the next is written."""
-
-    pieces: tuple[bytes, ...]
-    on: str = "main"
-
-    def run(self, play: Play) -> None:
-        line = play.line(self.on)
-        tell_codec(line.codec, b"".join(self.pieces))
-        for number, piece in enumerate(self.pieces):
-            if number:
-                line.recorded.read_by_peer(READ_SOON)
-                play.acts.append(Act(self.on, "pause", seconds=0.1))
-            line.recorded.send(piece, 10.0)
-            play.acts.append(Act(self.on, "send", piece))
-        play.hold(Reached.SENT)
-
-    def sketch(self) -> str:
-        return f"send {quoted(b''.join(self.pieces), 60)} in {len(self.pieces)} pieces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,62 +315,6 @@ class Pause(Step):
         return f"wait {self.seconds:g} s"
 
 
-@dataclass(frozen=True, slots=True)
-class Drip(Step):
-    """One octet every `every` seconds, until all are sent, or the server answers or ends."""
-
-    data: bytes
-    every: float
-    on: str = "main"
-
-    def run(self, play: Play) -> None:
-        line = play.line(self.on)
-        for at in range(len(self.data)):
-            if line.recorded.ended or len(line.recorded.arrived) > line.read:
-                break
-            line.recorded.send(self.data[at : at + 1], 1.0)
-            play.acts.append(Act(self.on, "send", self.data[at : at + 1]))
-            play.acts.append(Act(self.on, "pause", seconds=self.every))
-            play.quiet(line, self.every)
-        play.hold(Reached.SENT)
-
-    def sketch(self) -> str:
-        return f"send {quoted(self.data, 40)} one byte every {self.every:g} s"
-
-
-@dataclass(frozen=True, slots=True)
-class AtEverySplit(Step):
-    """The message once for each place where it can be cut in two, each on a new connection."""
-
-    data: bytes
-    then: tuple[Step, ...]
-
-    def run(self, play: Play) -> None:
-        for cut in range(1, len(self.data)):
-            line = play.line()
-            tell_codec(line.codec, self.data)
-            play.acts.append(Act("main", "send", self.data[:cut]))
-            play.acts.append(Act("main", "pause", seconds=0.1))
-            play.acts.append(Act("main", "send", self.data[cut:]))
-            line.recorded.send(self.data[:cut], ANSWER)
-            line.recorded.read_by_peer(READ_SOON)
-            line.recorded.send(self.data[cut:], ANSWER)
-            play.hold(Reached.SENT)
-            try:
-                for step in self.then:
-                    step.run(play)
-                play.nothing_left()
-            except Failed as failed:
-                failed.notes += (f"delivered in two pieces, cut after byte {cut}",)
-                raise
-            if line is play.lines.pop("main", None):
-                line.recorded.close()
-            play.acts.clear()
-
-    def sketch(self) -> str:
-        return f"send {quoted(self.data, 60)} in two pieces, cut at each place in turn"
-
-
 def ended_without_a_word(play: Play, line: Line, seconds: float) -> bool:
     """Wait for octets or the end. True when the end came first."""
     began = time.monotonic()
@@ -406,10 +331,6 @@ def send(*messages: Any, on: str = "main", fill: bool = False) -> Send:
           without its first and last octet, the quotes of a tag
     """
     return Send(b"".join(bytes(message) for message in messages), on, fill)
-
-
-def send_pieces(*pieces: bytes, on: str = "main") -> SendPieces:
-    return SendPieces(pieces, on)
 
 
 def expect(
@@ -454,14 +375,6 @@ def connect(on: str, port: str = "") -> Connect:
 
 def pause(seconds: float) -> Pause:
     return Pause(seconds)
-
-
-def drip(data: bytes, every: float, on: str = "main") -> Drip:
-    return Drip(bytes(data), every, on)
-
-
-def at_every_split(message: Any, *then: Step) -> AtEverySplit:
-    return AtEverySplit(bytes(message), then)
 
 
 __all__ = [
