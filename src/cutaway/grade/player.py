@@ -23,7 +23,8 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -66,33 +67,39 @@ def check(
     """
     began = time.monotonic()
     shown: list[StageResult] = []
-    first = [stage for stage in stages if stage.name == focus]
-    rest = [stage for stage in stages if stage.name != focus]
     with Starts(subject) as starts:
-
-        def work(stage: Stage) -> StageResult:
-            return run_stage(stage, starts, seed, on_case)
-
-        def told(result: StageResult) -> bool:
-            """Whether there is anything more to play."""
-            shown.append(result)
-            if on_stage is not None:
-                on_stage(result)
-            return keep_going or result.verdict is Verdict.PASS
-
-        results: dict[str, StageResult] = {}
-        with Ahead(first, work, starts.halt) as ahead:
-            results = {stage.name: ahead.result(stage) for stage in first}
-        failed = [result for result in results.values() if result.verdict is Verdict.FAIL]
-        if failed and not keep_going:
-            told(failed[0])
-        else:
-            with Ahead(rest, work, starts.halt) as ahead:
-                for stage in stages:
-                    if not told(results.get(stage.name) or ahead.result(stage)):
-                        break
-        seconds = time.monotonic() - began
+        run = partial(run_stage, starts=starts, seed=seed, on_case=on_case)
+        with closing(in_order(stages, focus, run, starts.halt, keep_going)) as results:
+            for result in results:
+                shown.append(result)
+                if on_stage is not None:
+                    on_stage(result)
+        seconds = time.monotonic() - began  # without the end of the programs
     return CheckResult(topic=topic, seed=seed, seconds=seconds, stages=tuple(shown))
+
+
+def in_order(
+    stages: Sequence[Stage],
+    focus: str | None,
+    run: Callable[[Stage], StageResult],
+    halt: Callable[[], None],
+    keep_going: bool,
+) -> Generator[StageResult, None, None]:
+    """Each result as soon as its turn has come, up to the one that ends the check."""
+    first = [stage for stage in stages if stage.name == focus]
+    with Ahead(first, run, halt) as ahead:
+        results = {stage.name: ahead.result(stage) for stage in first}
+    for result in results.values():
+        if result.verdict is Verdict.FAIL and not keep_going:
+            yield result
+            return
+    rest = [stage for stage in stages if stage.name != focus]
+    with Ahead(rest, run, halt) as ahead:
+        for stage in stages:
+            result = results.get(stage.name) or ahead.result(stage)
+            yield result
+            if result.verdict is not Verdict.PASS and not keep_going:
+                return
 
 
 class Ahead:
