@@ -6,7 +6,8 @@ import pytest
 
 from tests.house.source import ROOT, TOPICS, topics
 
-FILES = ("LESSON.md", "__init__.py", "codec.py", "rules.py", "server.py", "faults.py")
+FILES = ("LESSON.md", "__init__.py", "codec.py", "rules.py", "server.py")
+FILES_OR_FOLDERS = ("stages", "faults")
 KINDS = {"server", "durable server", "filter", "proxy", "app", "worker", "tests"}
 KEYS: dict[str, type] = {
     "title": str,
@@ -25,8 +26,11 @@ each_topic = pytest.mark.parametrize("topic", topics())
 def test_a_topic_has_its_furniture(topic: str) -> None:
     folder = TOPICS / topic
     missing = [name for name in FILES if not (folder / name).is_file()]
-    if not ((folder / "stages.py").is_file() or (folder / "stages" / "__init__.py").is_file()):
-        missing.append("stages.py or stages/")
+    missing += [
+        f"{name}.py or {name}/"
+        for name in FILES_OR_FOLDERS
+        if not ((folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file())
+    ]
     missing += [
         f"starters/{s}/" for s in ("python", "node", "go") if not (folder / "starters" / s).is_dir()
     ]

@@ -55,7 +55,7 @@ class Change:
 class Fault:
     """sentence   what the part does wrong: "answers only the first of two requests"
     stage      the one that catches it, as "topic/slug"
-    case_hint  part of the name of the case that fails
+    case_hint  the name of the case that fails first, or part of it
     """
 
     name: str
@@ -204,7 +204,8 @@ def main(arguments: Sequence[str]) -> int:
         print("python -m cutaway.topics.planted TOPIC FAULT", file=sys.stderr)
         return USAGE
     topic, name = arguments
-    if not (PACKAGE / "topics" / os.path.basename(topic) / "faults.py").is_file():
+    folder = PACKAGE / "topics" / os.path.basename(topic)
+    if not any((folder / name).is_file() for name in ("faults.py", "faults/__init__.py")):
         print(f"There are no faults of {topic!r}.", file=sys.stderr)
         return USAGE
     try:
