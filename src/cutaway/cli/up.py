@@ -43,9 +43,8 @@ def run(options: Namespace) -> int:
     inside = dict(zip(outside, free_ports(len(outside)), strict=True))
     try:
         with ending_programs(), running(topic, inside, options.data_dir, None) as program:
-            for line in greeting(topic, outside, program, None):
-                print(line, flush=True)
-            asyncio.run(_relay(codecs, outside, inside, program))
+            hello = greeting(topic, outside, program, None)
+            asyncio.run(_relay(codecs, outside, inside, program, list(hello)))
     except KeyboardInterrupt:
         print()
     return 0
@@ -64,7 +63,9 @@ async def _relay(
     outside: dict[str, int],
     inside: dict[str, int],
     program: Program,
+    hello: list[str],
 ) -> None:
+    """Relay until the program ends. `hello` is said once every port is listened on."""
     out = look(most=WIDEST)
     tap = Tap(lambda line: print(line), out)
     servers = []
@@ -77,6 +78,7 @@ async def _relay(
                 f"Port {port} cannot be listened on: {error.strerror}.",
                 "Name another one with --port.",
             ) from None
+    print("\n".join(hello), flush=True)
     await _until_it_ends(program, out)
 
 
