@@ -53,14 +53,14 @@ SERVERS = {
     for server in (
         Server(
             "node",
-            "Node.js `http`",
+            "Node.js http",
             ("node", "node_http.mjs"),
             tools=(NODE,),
             recorded=(20,),
         ),
         Server(
             "go",
-            "Go `net/http`",
+            "Go net/http",
             ("./server",),
             tools=(GO,),
             recorded=(1, 26),
