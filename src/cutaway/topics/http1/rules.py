@@ -148,6 +148,7 @@ CREATED = Rule("RFC 9110 §9.3.4", "MUST", "a PUT that makes a new file is answe
 REPLACED = Rule("RFC 9110 §9.3.4", "MUST", "a PUT that replaces a file is answered with 200 or 204")
 STATE = Rule("RFC 9110 §9.3.4", "MUST", "after a PUT the file is what the PUT brought, whole, and nothing else")
 PUT_WHOLE = Rule("RFC 9112 §6.3", "MUST", "a body is all the octets that its framing announces, however many reads they take")
+PUT_BROKEN = Rule("RFC 9112 §8", "contract", "a PUT whose body does not come to its end is not carried out: the file stays what it was")
 DELETED = Rule("RFC 9110 §9.3.5", "contract", "DELETE is answered with 200 or 204, and the file is gone")
 FILE_ALLOW = Rule("RFC 9110 §15.5.6", "MUST", "a method that files do not have is answered with 405 and an Allow field that lists those they have")
 FILE_NAME = Rule("RFC 3986 §2.1", "MUST", "a name is one segment of the path, percent-decoded once; a query is no part of it")

@@ -103,7 +103,7 @@ FAULTS: tuple[Fault, ...] = (
                 "        self.read_data(r)\n        return True",
             ),
         ),
-        "a body comes back",
+        "a body may come after its head",
     ),
     Fault(
         "body-only-with-its-head",
@@ -119,7 +119,7 @@ FAULTS: tuple[Fault, ...] = (
                 "        if request.incoming.is_empty():\n",
             ),
         ),
-        "a body comes back",
+        "a body may come after its head",
     ),
     Fault(
         "body-is-text",
@@ -585,7 +585,7 @@ FAULTS: tuple[Fault, ...] = (
                 '        self.state = IDLE if answer.status == 400 else NEXT[self.state, "refused"]\n',
             ),
         ),
-        "Content-Length and Transfer-Encoding together are refused",
+        "behind Content-Length and Transfer-Encoding nothing is answered",
     ),
     Fault(
         "only-paths",

@@ -23,14 +23,19 @@ FAULTS: tuple[Fault, ...] = (
                 "        self.server.connections.add(self)\n",
                 "        if self.server.connections:\n"
                 "            self.transport.pause_reading()\n"
-                "        self.server.connections.add(self)\n",
+                "        self.server.connections[self] = None\n",
             ),
             Change(
                 "server.py",
                 "        self.connections.discard(connection)\n",
-                "        self.connections.discard(connection)\n"
+                "        self.connections.pop(connection, None)\n"
                 "        for following in list(self.connections)[:1]:\n"
                 "            following.transport.resume_reading()\n",
+            ),
+            Change(
+                "server.py",
+                "        self.connections: set[Connection] = set()\n",
+                "        self.connections: dict[Connection, None] = {}\n",
             ),
         ),
         "a client that says nothing delays nobody else",

@@ -32,11 +32,12 @@ from .filing import (
     put,
     read,
 )
-from .messages import NEIGHBOUR, either
+from .messages import NEIGHBOUR, bravo, either
 
 TEXT = b"".join(b"%d green bottles hanging on the wall\n" % n for n in range(120, 0, -1))
 OTHER = TEXT.replace(b"green", b"brown")
 JUST = (TEXT * 2)[:1024]
+DULL = b"0" * (1 << 20)  # one long run: a compressor takes much of it before it gives anything
 FILES = {"text.txt": TEXT}
 PLAIN = {"plain": "header etag"}
 CODED = {"coded": "header etag"}
@@ -111,6 +112,15 @@ STAGE = Stage(
             send(read(b"just.txt", accepting(b"gzip"))),
             expect(status=200, header={"content-encoding": IN_GZIP}, body=gzip_of(JUST)),
             files={"just.txt": JUST},
+        ),
+        case(
+            "a long file that shrinks to almost nothing comes whole",
+            rules.GZIP,
+            send(read(b"dull.txt", accepting(b"gzip")), bravo),
+            expect(status=200, header={"content-encoding": IN_GZIP}, body=gzip_of(DULL)),
+            expect(status=200, body=b"bravo", or_close=True),
+            ways=ONCE,
+            files={"dull.txt": DULL},
         ),
         zipped(
             "gzip may stand among codings that nobody knows",

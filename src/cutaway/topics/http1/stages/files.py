@@ -9,6 +9,7 @@ though not for the program, and a symbolic link leads anywhere. A web server tha
 them shows every file of its machine.
 """
 
+from ....grade.bulk import taken
 from ....grade.drastic import runs
 from ....grade.matchers import one_of
 from ....grade.stage import ALL, ONCE, Case, Stage, case
@@ -48,7 +49,7 @@ def refused(name: str, target: bytes, **options: object) -> Case:
     )
 
 
-def kept_out(name: str, request: Request) -> Case:
+def kept_out(name: str, request: Request, added: str = "escaped.txt") -> Case:
     """A change that would have to happen outside is some 4xx, and does not happen."""
     return case(
         name,
@@ -56,7 +57,7 @@ def kept_out(name: str, request: Request) -> Case:
         lays_outside(),
         send(request),
         expect(status=REFUSED),
-        outside_is_whole(),
+        outside_is_whole(added),
         ways=ONCE,
     )
 
@@ -82,7 +83,7 @@ STAGE = Stage(
     "client writes as a name, nothing outside of the folder is read or changed.",
     given="GET, HEAD, PUT and DELETE /files/{name} work on the file {name} directly under $DATA_DIR, "
     "where files may lie before the program starts and may be laid while it runs. PUT: 201 for a "
-    "new file, 200 or 204 for one that was there. DELETE: 200 or 204. No such file: 404. Another "
+    "new file, 200 or 204 for one that was there; nothing changes before its body is whole. DELETE: 200 or 204. No such file: 404. Another "
     "method: 405 with Allow. A name that is empty, . or .., that holds a slash or NUL once it is "
     "decoded, or that leads outside through a symbolic link: any 4xx.",
     goals=(
@@ -207,6 +208,17 @@ STAGE = Stage(
             expect(status=200, body=b"two"),
         ),
         case(
+            "a PUT that breaks off leaves the file as it was",
+            rules.PUT_BROKEN,
+            send(bytes(put(b"whole.txt", b"only half of this"))[:-8]),
+            taken(),
+            close(),
+            send(read(b"whole.txt")),
+            expect(status=200, body=b"what was there before"),
+            ways=ONCE,
+            files={"whole.txt": b"what was there before"},
+        ),
+        case(
             "DELETE removes the file",
             rules.DELETED,
             send(remove(b"gone.txt")),
@@ -298,6 +310,12 @@ STAGE = Stage(
             links={"link.txt": "{outside}"},
         ),
         kept_out("PUT to ..%2fescaped.txt makes no file", put(b"..%2fescaped.txt", b"out")),
+        # $DATA_DIR is a folder named data: this neighbour's path begins with its path.
+        kept_out(
+            "PUT to a neighbour of the folder makes no file",
+            put(b"..%2fdata-escaped.txt", b"out"),
+            "data-escaped.txt",
+        ),
         kept_out("PUT to ..%2foutside.txt changes none", put(b"..%2foutside.txt", b"out")),
         kept_out("DELETE of ..%2foutside.txt removes none", remove(b"..%2foutside.txt")),
         case(

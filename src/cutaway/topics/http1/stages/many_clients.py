@@ -221,7 +221,14 @@ STAGE = Stage(
             lays("large.bin", STREAM * MIB),
             send(alpha),
             expect(body=b"alpha"),
-            memory_within(GROWTH, send(read(b"large.bin"), on="sipping"), sip(32 * MIB, "sipping")),
+            memory_within(
+                GROWTH,
+                send(read(b"large.bin"), on="sipping"),
+                sip(16 * MIB, "sipping"),
+                # Time in which a program that does not wait for the reader goes on.
+                send(get(b"/slow?ms=500")),
+                expect(status=200),
+            ),
             close("sipping"),
             alone=True,
         ),
