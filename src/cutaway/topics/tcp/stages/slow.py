@@ -83,6 +83,7 @@ SLOW_READER = Stage(
             *(connect(port, port) for port in ALL_PORTS),
             *(send(HELLO[port], on=port) for port in ALL_PORTS),
             *(receive(HELLO[port], on=port) for port in ALL_PORTS),
+            alone=True,  # or another pusher holds up the program, and this push is not yet felt
         ),
         *(in_order(port) for port in ALL_PORTS),
     ),
