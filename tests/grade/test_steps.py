@@ -192,7 +192,8 @@ def test_a_wrong_server_fails_at_the_step_and_the_octet_where_it_is_wrong(
     assert expected in said.expected
     assert found in said.found
     assert said.because == (f"toy §1: {'something that is no letter' if step is P else RULE_TEXT}")
-    assert said.by_hand.endswith("| nc 127.0.0.1 8080 | xxd") or not said.by_hand.startswith("(")
+    nc = "nc -N -w 2" if half_close() in steps else "nc -w 2"
+    assert said.by_hand.endswith(f"| {nc} 127.0.0.1 8080 | xxd") or said.by_hand[0] != "("
 
 
 RULE_TEXT = "an answer is the line that asked"
@@ -262,7 +263,7 @@ def test_a_failing_split_says_where_the_message_was_cut() -> None:
     said = failure(against(one_read_a_line, at_every_split(PING, expect(text=b"ping")), ways=WHOLE))
     assert "delivered in two pieces, cut after byte 3" in said.notes
     assert said.by_hand == (
-        "(printf 'pin'; sleep 0.1; printf 'g\\n'; sleep 1) | nc 127.0.0.1 8080 | xxd"
+        "(printf 'pin'; sleep 0.1; printf 'g\\n'; sleep 1) | nc -w 2 127.0.0.1 8080 | xxd"
     )
 
 

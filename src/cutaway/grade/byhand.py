@@ -1,6 +1,10 @@
 """The same thing by hand: a command line that sends what a play sent.
 
-    (printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'; sleep 1) | nc 127.0.0.1 8080 | xxd
+    (printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'; sleep 1) | nc -w 2 127.0.0.1 8080 | xxd
+
+A server that keeps the connection open would keep `nc` waiting, and `xxd` its last line with it:
+`-w` ends the wait, after more seconds than any pause takes. `-N` is a half-close, which the `nc` of
+macOS does without being told.
 
 What a play did is kept as acts. `printf` knows octal escapes in every shell, so what is not plain
 text is written as one. A long run of one octet is made by `tr`; of long data that is no run, what
@@ -11,7 +15,9 @@ Left out: exact timing, and everything on other connections than the one that fa
 
 from __future__ import annotations
 
+import math
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,9 +54,12 @@ def by_hand(acts: Sequence[Act], line: str = "main") -> str:
             words.append(f"sleep {act.seconds:g}")
     if not words:
         return f"nc -v 127.0.0.1 {shown} < /dev/null | xxd"
-    if not any(act.kind == "half-close" for act in mine):
+    wait = f"-w {2 + math.floor(max(act.seconds for act in mine))}"
+    if any(act.kind == "half-close" for act in mine):
+        wait = wait if sys.platform == "darwin" else f"-N {wait}"
+    else:
         words.append("sleep 1")
-    return f"({'; '.join(words)}) | nc 127.0.0.1 {shown} | xxd"
+    return f"({'; '.join(words)}) | nc {wait} 127.0.0.1 {shown} | xxd"
 
 
 def printed(data: bytes) -> str:

@@ -9,7 +9,7 @@ CLOSE = Rule(
 )
 STREAM = Rule("RFC 9112 §9.3.2", "MUST", "answers are sent in the order of their requests")
 
-BY_HAND = "(printf 'GET /echo/alpha HTTP/1.1\\r\\n\\r\\n'; sleep 1) | nc 127.0.0.1 8080 | xxd"
+BY_HAND = "(printf 'GET /echo/alpha HTTP/1.1\\r\\n\\r\\n'; sleep 1) | nc -w 2 127.0.0.1 8080 | xxd"
 
 NOT_CLOSED = Failure(
     step="closed",

@@ -27,7 +27,7 @@ CLOSES_NOT = r"""
   steps     connected · sent · answered · framed · parsed · closed ✗
   because   RFC 9112 §9.6: after answering a request that said close, the server closes and does not
             process what follows
-  by hand   (printf 'GET /echo/alpha HTTP/1.1\r\n\r\n'; sleep 1) | nc 127.0.0.1 8080 | xxd
+  by hand   (printf 'GET /echo/alpha HTTP/1.1\r\n\r\n'; sleep 1) | nc -w 2 127.0.0.1 8080 | xxd
   more      cutaway hint · cutaway explain http1/pipelining
 """.strip()
 
@@ -44,7 +44,7 @@ CLOSES_NOT_IN_60_COLUMNS = r"""
   because   RFC 9112 §9.6: after answering a request that
             said close, the server closes and does not
             process what follows
-  by hand   (printf 'GET /echo/alpha HTTP/1.1\r\n\r\n'; sleep 1) | nc 127.0.0.1 8080 | xxd
+  by hand   (printf 'GET /echo/alpha HTTP/1.1\r\n\r\n'; sleep 1) | nc -w 2 127.0.0.1 8080 | xxd
   more      cutaway hint · cutaway explain http1/pipelining
 """.strip()
 
@@ -60,7 +60,7 @@ IN_PIECES = r"""
               listening
                   bye
   because   RFC 9112 §9.3.2: answers are sent in the order of their requests
-  by hand   (printf 'GET /echo/alpha HTTP/1.1\r\n\r\n'; sleep 1) | nc 127.0.0.1 8080 | xxd
+  by hand   (printf 'GET /echo/alpha HTTP/1.1\r\n\r\n'; sleep 1) | nc -w 2 127.0.0.1 8080 | xxd
   more      cutaway hint · cutaway explain http1/pipelining
 """.strip()
 

@@ -8,7 +8,7 @@
                                                ^^
       steps     connected · sent · answered · framed · parsed · closed ✗
       because   RFC 9112 §9.6: after answering a request that said close, the server closes
-      by hand   (printf 'GET /echo/alpha HTTP/1.1\\r\\n…'; sleep 1) | nc 127.0.0.1 8080 | xxd
+      by hand   (printf 'GET /echo/alpha HTTP/1.1\\r\\n…'; sleep 1) | nc -w 2 127.0.0.1 8080 | xxd
       more      cutaway hint · cutaway explain http1/pipelining
 
 First the facts, then the rule, then what to do. Sentences are wrapped under themselves; the command
