@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from ..process import Command, NotReady, Program, free_ports, patience
 from ..process.diagnosis import describe
+from ..process.ports import accepts
 from .outcomes import Halted, NotTried
 
 if TYPE_CHECKING:
@@ -98,12 +99,34 @@ class Running:
             return
         self.go_on()
         allow_open_files()
-        self.program = Program.start(self.subject.command, self.environment)
+        if self._taken():
+            self._move()
+        try:
+            self._start(self.subject.command)
+        except NotReady:
+            # Between choosing a port and listening on it, somebody else may have taken it.
+            if self.program is None or self.program.alive or not self._taken():
+                raise
+            self._move()
+            self._start(self.subject.command)
+
+    def _start(self, command: Command) -> None:
+        self.program = Program.start(command, self.environment)
         self.go_on()  # whoever halted us a moment ago saw no program to end
         first, *others = [self.addresses[name][1] for name in self.ready]
         self._await(first, START)
         for port in others:
             self._await(port, FURTHER)
+
+    def _taken(self) -> bool:
+        """Whether a stranger listens where our program is to listen."""
+        return any(accepts(self.addresses[name][1], within=0.25) for name in self.ready)
+
+    def _move(self) -> None:
+        """Other ports, for the next start."""
+        for name, port in zip(self.ready, free_ports(len(self.ready)), strict=True):
+            self.addresses[name] = ("127.0.0.1", port)
+            self.environment[name] = str(port)
 
     def _await(self, port: int, seconds: float) -> None:
         assert self.program is not None
