@@ -1,5 +1,6 @@
 """Serving: ports, signals, the bound on draining. Each case is a program of its own."""
 
+import asyncio
 import re
 import signal
 import socket
@@ -8,7 +9,7 @@ import sys
 
 import pytest
 
-from cutaway.net.serve import port_from
+from cutaway.net.serve import Complaints, port_from
 
 PROGRAM = """
 import asyncio, sys
@@ -124,3 +125,14 @@ def test_a_port_that_is_none_is_a_usage_error(
 
 def test_a_port_of_the_environment_is_read() -> None:
     assert port_from("PORT", {"PORT": "8080"}) == 8080
+
+
+def test_what_goes_wrong_in_the_loop_is_one_line_a_second(capsys):
+    loop = asyncio.new_event_loop()
+    try:
+        complain = Complaints()
+        for _ in range(3):
+            complain(loop, {"message": "accept failed", "exception": OSError(24, "too many")})
+    finally:
+        loop.close()
+    assert capsys.readouterr().err == "accept failed (OSError: [Errno 24] too many)\n"

@@ -112,6 +112,7 @@ async def _serve(
     loop, signals = asyncio.get_running_loop(), [asyncio.Event(), asyncio.Event()]
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _count, signals)
+    loop.set_exception_handler(Complaints())
     servers = await listen(listeners)
     if ready is not None:
         ready(ports_of(servers))
@@ -119,6 +120,23 @@ async def _serve(
     for server in servers:
         server.close()
     await _drain(on_stop, signals[1], patience)
+
+
+class Complaints:
+    """What goes wrong in the loop, one line a second at the most: asyncio would print a traceback
+    for each of the thousand accepts that fail when there are no more open files."""
+
+    def __init__(self) -> None:
+        self.quiet_until = 0.0
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        if os.environ.get("CUTAWAY_DEBUG"):
+            loop.default_exception_handler(context)
+        elif loop.time() >= self.quiet_until:
+            self.quiet_until = loop.time() + 1.0
+            problem = context.get("exception")
+            cause = f" ({type(problem).__name__}: {problem})" if problem else ""
+            print(f"{context['message']}{cause}", file=sys.stderr, flush=True)
 
 
 def _count(signals: list[asyncio.Event]) -> None:
