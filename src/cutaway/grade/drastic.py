@@ -242,8 +242,8 @@ def exits(status: int = 0, seconds: float = 5.0) -> Exits:
     return Exits(status, seconds)
 
 
-def refuses_connections(message: Any, port: str = "") -> RefusesConnections:
-    return RefusesConnections(bytes(message), port)
+def refuses_connections(message: Any, port: str = "", seconds: float = 2.0) -> RefusesConnections:
+    return RefusesConnections(bytes(message), port, seconds)
 
 
 def kill() -> Kill:

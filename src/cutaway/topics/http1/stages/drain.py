@@ -27,7 +27,7 @@ ZEROS = Matcher(
     lambda found: found is not None and len(found) == LARGE == found.count(0),
 )
 slow = get(b"/slow?ms=300")
-slower = get(b"/slow?ms=800")
+slower = get(b"/slow?ms=1500")
 
 
 def stopping(name: str, rule: Rule, *steps: Step) -> Case:
@@ -95,7 +95,7 @@ STAGE = Stage(
             send(slower),
             taken(),
             signals(SIGTERM),
-            refuses_connections(alpha),
+            refuses_connections(alpha, seconds=0.5),  # long before the answer
             expect(status=200, seconds=5.0),
             close(),
             exits(0),
