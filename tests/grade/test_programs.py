@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,39 @@ def test_a_program_that_never_gets_ready_fails_once_with_its_own_sentence(
 def test_a_command_that_does_not_exist_is_told_in_a_sentence(tmp_path: Path) -> None:
     said = failure(play(Subject(command=Command(tmp_path, ("./nothing",))), PING))
     assert said.found == f"There is no file ./nothing in {tmp_path}."
+    assert said.by_hand == "PORT=8080 ./nothing"
+
+
+ALL_AT_ONCE = """
+other = socket.create_server(("127.0.0.1", int(os.environ["OTHER_PORT"])))
+serve(echo)
+"""
+
+
+def test_a_program_gets_every_port_of_its_topic_in_every_stage(tmp_path: Path) -> None:
+    """A stage waits for those that it asks for; a program may open all of them at once."""
+    right = replace(
+        program(tmp_path, ALL_AT_ONCE), variables=("PORT", "OTHER_PORT", "DATA_DIR", "TIME")
+    )
+    assert play(right, PING, PONG).verdict is Verdict.PASS
+    lonely = replace(right, command=Command(tmp_path, ("./nothing", "at all")))
+    said = failure(play(lonely, PING))
+    assert said.by_hand == "PORT=8080 OTHER_PORT=8081 DATA_DIR=. ./nothing 'at all'"
+
+
+def test_a_command_by_hand_names_the_listener_of_its_stage(tmp_path: Path) -> None:
+    wrong = replace(
+        program(
+            tmp_path,
+            ALL_AT_ONCE.replace('int(os.environ["OTHER_PORT"])', "0").replace(
+                "serve(echo)", 'os.environ["PORT"] = os.environ["OTHER_PORT"]; serve(echo)'
+            ),
+        ),
+        variables=("PORT", "OTHER_PORT"),
+    )
+    options = {"port": "OTHER_PORT", "ports": ("OTHER_PORT",), "ways": WHOLE}
+    said = failure(play(wrong, PING, expect(text=b"pong"), **options))
+    assert said.by_hand.endswith("| nc -w 2 127.0.0.1 8081 | xxd")
 
 
 def test_a_program_that_ignores_sigterm_does_not_delay_the_verdict(tmp_path: Path) -> None:

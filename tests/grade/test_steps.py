@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -193,7 +194,7 @@ def test_a_wrong_server_fails_at_the_step_and_the_octet_where_it_is_wrong(
     assert found in said.found
     assert said.because == (f"toy §1: {'something that is no letter' if step is P else RULE_TEXT}")
     nc = "nc -N -w 2" if half_close() in steps else "nc -w 2"
-    assert said.by_hand.endswith(f"| {nc} 127.0.0.1 8080 | xxd") or said.by_hand[0] != "("
+    assert re.search(rf"\| {nc} 127.0.0.1 \d+ \| xxd$", said.by_hand) or said.by_hand[0] != "("
 
 
 RULE_TEXT = "an answer is the line that asked"
@@ -262,9 +263,9 @@ def test_a_failing_split_says_where_the_message_was_cut() -> None:
 
     said = failure(against(one_read_a_line, at_every_split(PING, expect(text=b"ping")), ways=WHOLE))
     assert "delivered in two pieces, cut after byte 3" in said.notes
-    assert said.by_hand == (
-        "(printf 'pin'; sleep 0.1; printf 'g\\n'; sleep 1) | nc -w 2 127.0.0.1 8080 | xxd"
-    )
+    sent, nc, xxd = said.by_hand.split(" | ")
+    assert sent == "(printf 'pin'; sleep 0.1; printf 'g\\n'; sleep 1)"
+    assert (nc.rpartition(" ")[0], xxd) == ("nc -w 2 127.0.0.1", "xxd")
 
 
 def test_an_answer_too_many_is_found_at_every_split() -> None:

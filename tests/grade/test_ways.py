@@ -75,6 +75,7 @@ def test_a_failure_in_pieces_tells_the_cuts_and_that_it_passes_whole() -> None:
     first, second = said.notes[:2]
     assert first == "the same octets in one write of their own pass: this fails only in pieces"
     assert re.fullmatch(r"delivered in pieces, cut after byte (\d+, )*\d+ and \d+", second)
+    assert said.by_hand.count("'; sleep 0.1; printf '") == len(re.findall(r"\d+", second))
 
 
 def test_a_failure_behind_a_neighbour_tells_the_neighbour() -> None:
@@ -83,7 +84,7 @@ def test_a_failure_behind_a_neighbour_tells_the_neighbour() -> None:
     first, second = said.notes[:2]
     assert first.endswith("this fails only behind another message")
     assert second == 'delivered in one write behind "neighbour\\n"'
-    assert said.by_hand.startswith("(printf 'neighbour\\n'; printf 'abcdefgh")
+    assert said.by_hand.startswith("(printf 'neighbour\\nabcdefgh")
 
 
 def test_without_a_neighbour_nothing_is_played_merged() -> None:

@@ -94,7 +94,8 @@ def job_of(options: Namespace) -> Job:
         subject = Subject(target=addresses(options.target, topic), data_dir=data_dir)
     else:
         mine = mine or project.find(Path.cwd())
-        subject = Subject(command=mine.command)
+        variables = tuple(catalog.topic(topic).environment)
+        subject = Subject(command=mine.command, variables=variables)
     every = catalog.stages(topic)
     wanted = (catalog.stage(options.stage, topic),) if options.stage else every
     if wanted[0].topic != topic:

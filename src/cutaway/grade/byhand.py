@@ -18,10 +18,12 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 LONG = 300  # octets of one send shown in full
+
+USUAL = {"PORT": ("127.0.0.1", 8080)}
 
 RUN = re.compile(rb"(.)\1{63}", re.DOTALL)
 ESCAPES = {0x0D: "\\r", 0x0A: "\\n", 0x09: "\\t", 0x5C: "\\\\", 0x27: "'\\''", 0x25: "%%"}
@@ -38,14 +40,17 @@ class Act:
     seconds: float = 0.0
 
 
-def by_hand(acts: Sequence[Act], line: str = "main") -> str:
-    """A command for a shell, against a program that was started with PORT=8080."""
+def by_hand(
+    acts: Sequence[Act], line: str = "main", addresses: Mapping[str, tuple[str, int]] = USUAL
+) -> str:
+    """A command for a shell, against a program that listens at these addresses."""
     runs = [act.data.decode(errors="replace") for act in acts if act.kind == "run"]
     if runs:
         return " && ".join(runs)
     mine = [act for act in acts if act.line == line]
     port = next((act.port for act in mine if act.kind == "connect"), "PORT")
-    shown = "8080" if port == "PORT" else f"${port}"
+    host, number = addresses[port]
+    at = f"{host} {number}"
     words = []
     for act in mine:
         if act.kind == "send":
@@ -53,13 +58,13 @@ def by_hand(acts: Sequence[Act], line: str = "main") -> str:
         elif act.kind == "pause":
             words.append(f"sleep {act.seconds:g}")
     if not words:
-        return f"nc -v 127.0.0.1 {shown} < /dev/null | xxd"
+        return f"nc -v {at} < /dev/null | xxd"
     wait = f"-w {2 + math.floor(max(act.seconds for act in mine))}"
     if any(act.kind == "half-close" for act in mine):
         wait = wait if sys.platform == "darwin" else f"-N {wait}"
     else:
         words.append("sleep 1")
-    return f"({'; '.join(words)}) | nc {wait} 127.0.0.1 {shown} | xxd"
+    return f"({'; '.join(words)}) | nc {wait} {at} | xxd"
 
 
 def printed(data: bytes) -> str:

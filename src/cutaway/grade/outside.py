@@ -68,7 +68,7 @@ class Runs(Step):
             raise NotTried(f"{name} is not installed here")
         if self.offers and self.offers not in help_of(name):
             raise NotTried(f"the {name} of this machine is another one")
-        play.acts.append(Act("main", "run", self.by_hand().encode()))
+        play.acts.append(Act("main", "run", self.by_hand(play).encode()))
         words = [filled(word, self._names(play)) for word in self.words]
         done = run_outside(words, self.feed, self.seconds, play.running.go_on)
         if done is None:
@@ -83,19 +83,24 @@ class Runs(Step):
         play.hold(name)
 
     def _names(self, play: Play) -> dict[str, str]:
-        host, port = play.running.addresses[play.stage.port]
-        ports = {name: str(number) for name, (_, number) in play.running.addresses.items()}
-        names = {"url": f"http://{host}:{port}", "host": host, "port": str(port), **ports}
-        return {**names, "folder": str(play.running.folder)}
+        addresses = play.running.addresses
+        return {**_names(addresses, play.stage.port), "folder": str(play.running.folder)}
 
-    def by_hand(self) -> str:
-        """The same against a program that was started with PORT=8080."""
-        names = {"url": "http://127.0.0.1:8080", "host": "127.0.0.1", "port": "8080"}
-        words = shlex.join(filled(word, {**names, "folder": "/tmp"}) for word in self.words)
+    def by_hand(self, play: Play) -> str:
+        """The same against a program that was started by hand."""
+        addresses = play.running.subject.addresses_by_hand(play.stage)
+        names = {**_names(addresses, play.stage.port), "folder": "/tmp"}
+        words = shlex.join(filled(word, names) for word in self.words)
         return f"({printed(self.feed)}) | {words}" if self.feed else words
 
     def sketch(self) -> str:
         return shlex.join(filled(word, {"url": "http://127.0.0.1:$PORT"}) for word in self.words)
+
+
+def _names(addresses: Mapping[str, tuple[str, int]], listener: str) -> dict[str, str]:
+    host, port = addresses[listener]
+    ports = {name: str(number) for name, (_, number) in addresses.items()}
+    return {"url": f"http://{host}:{port}", "host": host, "port": str(port), **ports}
 
 
 def run_outside(

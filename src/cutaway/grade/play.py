@@ -23,6 +23,7 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from ..net.recorded import Recorded, TooMuch
@@ -215,7 +216,6 @@ class Play:
 
     def send(self, line: Line, data: bytes) -> None:
         """Write in the way of this play. An answer may come, and the peer may go, meanwhile."""
-        self.acts.append(Act(line.name, "send", data))
         if self.way is Way.MERGED and self.stage.neighbour is not None and not self.greeted:
             self.greeted = True
             self._send_merged(line, data, *self.stage.neighbour)
@@ -225,8 +225,13 @@ class Play:
             places = cuts(self.stage.codec, data, self.steady)
             if places:
                 self.notes_once(f"delivered in pieces, cut after byte {listed(places)}")
+            for start, end in pairwise([0, *places, len(data)]):
+                if start:
+                    self.acts.append(Act(line.name, "pause", seconds=0.1))
+                self.acts.append(Act(line.name, "send", data[start:end]))
             self.write(line, data, places)
         else:
+            self.acts.append(Act(line.name, "send", data))
             self.write(line, data)
 
     def write(self, line: Line, data: bytes, places: Sequence[int] = ()) -> None:
@@ -262,7 +267,7 @@ class Play:
         tell_codec(line.codec, ahead)
         tell_codec(line.codec, data)
         self.notes_once(f"delivered in one write behind {quoted(ahead, 40)}")
-        self.acts.insert(-1, Act(line.name, "send", ahead))
+        self.acts.append(Act(line.name, "send", ahead + data))
         self.write(line, ahead + data)
         Expect(dict(wanted), line.name).run(self)
 

@@ -208,7 +208,7 @@ def play_stage(stage: Stage, starts: Starts, seed: int, note: Note) -> str:
                 [partial(play_shared, stage, shared, running, seed, note), *jobs], ALONE_AT_ONCE
             )
     except ProgramError as problem:
-        note(did_not_start(shared[0], stage, problem))
+        note(did_not_start(shared[0], stage, problem, starts.subject))
         return "the program did not start"
     return "the program had ended before"
 
@@ -277,7 +277,7 @@ def play_alone(stage: Stage, case: Case, starts: Starts, seed: int) -> CaseResul
             with starts.begin(stage, case.environment) as running:
                 results.append(play_way(stage, case, running, seed, way))
         except ProgramError as problem:
-            return did_not_start(case, stage, problem)
+            return did_not_start(case, stage, problem, starts.subject)
         if results[-1].verdict is not Verdict.PASS:
             break
     return together(results)
@@ -340,7 +340,7 @@ def play_way(stage: Stage, case: Case, running: Running, seed: int, way: Way) ->
     except NotTried as reason:
         verdict, why = Verdict.SKIPPED, str(reason)
     except ProgramError as problem:
-        return did_not_start(case, stage, problem)
+        return did_not_start(case, stage, problem, running.subject)
     except Halted:
         raise
     except Exception as defect:
@@ -385,7 +385,7 @@ def explained(play: Play, failed: Failed) -> Failure:
         expected=failed.expected,
         found=failed.found,
         because=failed.because or str(play.case.rule),
-        by_hand=by_hand(play.acts, line),
+        by_hand=by_hand(play.acts, line, play.running.subject.addresses_by_hand(play.stage)),
         where=failed.where(),
         offset=failed.offset,
         dump=failed.dump(),
@@ -393,12 +393,11 @@ def explained(play: Play, failed: Failed) -> Failure:
     )
 
 
-def did_not_start(case: Case, stage: Stage, problem: ProgramError) -> CaseResult:
+def did_not_start(case: Case, stage: Stage, problem: ProgramError, subject: Subject) -> CaseResult:
     """A program that never got ready fails the first case with its own sentence."""
     notes = [problem.next_step] if problem.next_step else []
     if problem.output:
         notes.append(f"the program printed: {problem.output}")
-    environment = " ".join(f"{name}={8080 + at}" for at, name in enumerate(stage.ports))
     return CaseResult(
         name=case.name,
         rule=case.rule,
@@ -410,7 +409,7 @@ def did_not_start(case: Case, stage: Stage, problem: ProgramError) -> CaseResult
             + ", ".join(f"${p}" for p in stage.ports),
             found=problem.sentence,
             because="contract: the program listens on 127.0.0.1 at the ports in its environment",
-            by_hand=f"{environment} (your run command)",
+            by_hand=subject.start_by_hand(stage, case.environment),
             notes=tuple(notes),
         ),
     )

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import shlex
 import shutil
 import tempfile
 import threading
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 OPEN_FILES = 1 << 16  # that a program may have, where the system lets us say so
 START = 10.0  # seconds to begin listening, on a nominal machine
 FURTHER = 1.0  # and, once one port does, for each port more
+FIRST_PORT = 8080  # by hand
 SECRET = b"this file lies outside of $DATA_DIR\n"
 
 
@@ -41,13 +43,37 @@ SECRET = b"this file lies outside of $DATA_DIR\n"
 class Subject:
     """Who is graded: a command that is started, or a server that runs already.
 
-    target    environment name of a port → its address
-    data_dir  with target: its $DATA_DIR, where files may be laid
+    variables  what a program is given in its environment: it gets a port for each that names one,
+               whether or not the stage asks it to listen there yet
+    target     environment name of a port → its address
+    data_dir   with target: its $DATA_DIR, where files may be laid
     """
 
     command: Command | None = None
+    variables: tuple[str, ...] = ()
     target: Mapping[str, tuple[str, int]] | None = None
     data_dir: Path | None = None
+
+    def ports(self, stage: Stage) -> tuple[str, ...]:
+        """Variables that name a port, in the order of the contract."""
+        mine = (name for name in self.variables if name == "PORT" or name.endswith("_PORT"))
+        return tuple(dict.fromkeys([*mine, *stage.ports, stage.port]))
+
+    def addresses_by_hand(self, stage: Stage) -> dict[str, tuple[str, int]]:
+        """Where to try it by hand: on the target, or on 8080 and what follows."""
+        if self.target is not None:
+            return {**self.target}
+        return {name: ("127.0.0.1", FIRST_PORT + at) for at, name in enumerate(self.ports(stage))}
+
+    def start_by_hand(self, stage: Stage, environment: Mapping[str, str]) -> str:
+        """The command line that starts the program there."""
+        by_hand = self.addresses_by_hand(stage)
+        settings = {name: str(port) for name, (_, port) in by_hand.items()}
+        if "DATA_DIR" in self.variables:
+            settings["DATA_DIR"] = "."
+        settings.update({**stage.environment, **environment})
+        words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
+        return " ".join([*words, shlex.join(self.command.run) if self.command else "…"])
 
 
 @dataclass(slots=True)
@@ -72,7 +98,7 @@ class Running:
         if subject.command is None:
             addresses = dict(subject.target or {})
             return cls(subject, addresses, folder, subject.data_dir)
-        names = list(dict.fromkeys([*stage.ports, stage.port]))
+        names = subject.ports(stage)
         ports = dict(zip(names, free_ports(len(names)), strict=True))
         data_dir = folder / "data"
         data_dir.mkdir()
@@ -87,7 +113,7 @@ class Running:
                 **stage.environment,
                 **(environment or {}),
             },
-            tuple(names),
+            tuple(dict.fromkeys([*stage.ports, stage.port])),
         )
 
     def launch(self) -> None:
@@ -120,11 +146,11 @@ class Running:
 
     def _taken(self) -> bool:
         """Whether a stranger listens where our program is to listen."""
-        return any(accepts(self.addresses[name][1], within=0.25) for name in self.ready)
+        return any(accepts(self.addresses[name][1], within=0.25) for name in self.addresses)
 
     def _move(self) -> None:
         """Other ports, for the next start."""
-        for name, port in zip(self.ready, free_ports(len(self.ready)), strict=True):
+        for name, port in zip(self.addresses, free_ports(len(self.addresses)), strict=True):
             self.addresses[name] = ("127.0.0.1", port)
             self.environment[name] = str(port)
 
