@@ -53,7 +53,7 @@ class Pour(Step):
 
     def run(self, play: Play) -> None:
         line = play.line(self.on)
-        play.acts.append(Act(self.on, "send", self.block))
+        play.acts.append(Act(self.on, "send", self.block, times=self.times))
         size, sent, most = len(self.block), 0, len(self.block) * self.times
         began = moved = time.monotonic()
         whole = WHOLE * STALLED + most / PACE

@@ -7,21 +7,31 @@ A server that keeps the connection open would keep `nc` waiting, and `xxd` its l
 macOS does without being told.
 
 What a play did is kept as acts. `printf` knows octal escapes in every shell, so what is not plain
-text is written as one. A long run of one octet is made by `tr`; of long data that is no run, what
-follows the first 300 octets is replaced by as many x.
+text is written as one. A long run of one octet is made by `tr`. Of other long data the beginning
+and the end are shown, and in between stand as many x: a command is there to be read, too.
 
-Left out: exact timing, and everything on other connections than the one that failed.
+Other connections that were open at that moment are held open in the background, when they are few.
+What was poured in is poured in again, into `nc` whose output nobody reads.
+
+Left out: exact timing.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 LONG = 300  # octets of one send shown in full
+LEAST = 64  # and at least so many, when there are many sends
+TAIL = 64  # octets at the end of what is longer
+PARTS = 12  # pieces of a command for one send, about
+FEW = 4  # other connections that are shown
+FINISH = "" if sys.platform == "darwin" else "-N "  # what makes nc finish where its input does
+HELD = 9  # seconds for which they are held open
 
 USUAL = {"PORT": ("127.0.0.1", 8080)}
 
@@ -31,64 +41,142 @@ ESCAPES = {0x0D: "\\r", 0x0A: "\\n", 0x09: "\\t", 0x5C: "\\\\", 0x27: "'\\''", 0
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that was done on a connection: connect, send, pause, half-close, run."""
+    """One thing that was done on a connection, or to the program (line "").
+
+    kind   connect, send, pause, half-close, close, run (`data` is the command);
+           push: what the command `data` prints, `times` octets of it, and nothing read;
+           signal: `data` is its name
+    times  how often it was sent
+    """
 
     line: str
     kind: str
     data: bytes = b""
     port: str = "PORT"
     seconds: float = 0.0
+    times: int = 1
 
 
 def by_hand(
-    acts: Sequence[Act], line: str = "main", addresses: Mapping[str, tuple[str, int]] = USUAL
+    acts: Sequence[Act],
+    line: str = "main",
+    addresses: Mapping[str, tuple[str, int]] = USUAL,
+    run: Sequence[str] = (),
 ) -> str:
-    """A command for a shell, against a program that listens at these addresses."""
+    """A command for a shell, against a program that listens at these addresses.
+
+    run  the words that started it, to find it when it was sent a signal
+    """
     runs = [act.data.decode(errors="replace") for act in acts if act.kind == "run"]
     if runs:
         return " && ".join(runs)
-    mine = [act for act in acts if act.line == line]
-    port = next((act.port for act in mine if act.kind == "connect"), "PORT")
+    if not any(act.line == line for act in acts):
+        line = next((act.line for act in reversed(acts) if act.line), line)
+    names = list(dict.fromkeys(act.line for act in acts if act.line and act.line != line))
+    others = {name: open_now(acts, name) for name in names}
+    held = [done for done in others.values() if done]
+    start = ""
+    if 0 < len(held) <= FEW and not any(act.kind == "push" for done in held for act in done):
+        start = "".join(f"{holder(done, addresses)} & " for done in held) + "sleep 1; "
+    mine = [act for act in acts if act.line in (line, "")]
+    connects = [at for at, act in enumerate(mine) if act.kind == "connect"]
+    return start + conversation(mine[connects[-1] if connects else 0 :], addresses, run)
+
+
+def open_now(acts: Sequence[Act], name: str) -> list[Act]:
+    """What was done on that connection, if it is open in the end."""
+    mine: list[Act] = []
+    for act in acts:
+        if act.line == name:
+            mine = [act] if act.kind == "connect" else [*mine, act]
+            if act.kind == "close":
+                mine = []
+    return mine
+
+
+def holder(acts: Sequence[Act], addresses: Mapping[str, tuple[str, int]]) -> str:
+    words = said(acts, ())
+    feed = f"({'; '.join([*words, f'sleep {HELD}'])})" if words else f"sleep {HELD}"
+    return f"{feed} | nc {where(acts, addresses)} > /dev/null"
+
+
+def where(acts: Sequence[Act], addresses: Mapping[str, tuple[str, int]]) -> str:
+    port = next((act.port for act in acts if act.kind == "connect"), "PORT")
     host, number = addresses[port]
-    at = f"{host} {number}"
+    return f"{host} {number}"
+
+
+def said(acts: Sequence[Act], run: Sequence[str]) -> list[str]:
+    """Commands that print what was sent, and wait where it was waited."""
+    room = max(LEAST, LONG // max(1, sum(act.kind == "send" for act in acts)))
     words = []
-    for act in mine:
+    for act in acts:
         if act.kind == "send":
-            words.append(printed(act.data))
+            once = printed(act.data, room)
+            loop = f"for i in $(seq {act.times}); do {once}; done"
+            words.append(loop if act.times > 1 else once)
         elif act.kind == "pause":
             words.append(f"sleep {act.seconds:g}")
+        elif act.kind == "signal":
+            if words and "kill" not in words[-1]:
+                words.append("sleep 1")
+            # -n: the newest, which is the one that was started last
+            words.append(f"pkill -{act.data.decode()} -n -f {shlex.quote(shlex.join(run))}")
+    return words
+
+
+def conversation(
+    acts: Sequence[Act], addresses: Mapping[str, tuple[str, int]], run: Sequence[str]
+) -> str:
+    at = where(acts, addresses)
+    half_closes = any(act.kind == "half-close" for act in acts)
+    push = next((act for act in acts if act.kind == "push"), None)
+    if push is not None:
+        poured = f"{push.data.decode()} | head -c {push.times} | nc"
+        if half_closes:
+            return f"{poured} {FINISH}{at} | (sleep 3; wc -c)"
+        then = said([act for act in acts if act.kind == "signal"], run)
+        return f"{poured} {at} | sleep 20" + "".join(f" & sleep 5; {word}" for word in then[:1])
+    words = said(acts, run)
     if not words:
         return f"nc -v {at} < /dev/null | xxd"
-    wait = f"-w {2 + math.floor(max(act.seconds for act in mine))}"
-    if any(act.kind == "half-close" for act in mine):
-        wait = wait if sys.platform == "darwin" else f"-N {wait}"
+    wait = f"-w {2 + math.floor(max(act.seconds for act in acts))}"
+    if half_closes:
+        wait = f"{FINISH}{wait}"
     else:
         words.append("sleep 1")
     return f"({'; '.join(words)}) | nc {wait} {at} | xxd"
 
 
-def printed(data: bytes) -> str:
-    """A shell command that prints exactly these octets."""
-    parts = []
-    at = 0
-    while run := RUN.search(data, at):
+def printed(data: bytes, room: int = LONG) -> str:
+    """A shell command that prints these octets; of long data, as many, alike at both ends."""
+    parts: list[str] = []
+    at, left = 0, room
+    while at < len(data) and len(parts) < PARTS:
         # One more expression finds the end: a back reference takes 80 octets of memory for each.
+        run = RUN.search(data, at, at + left + 64)
+        if run is None or run.start() - at > left:
+            break
         start, same = run.start(), re.compile(re.escape(run[1]) + b"*", re.DOTALL)
         end = same.match(data, start).end()  # type: ignore[union-attr]
         parts += _literal(data[at:start])
-        octet = _escaped(run[1]).replace("%%", "%")
-        parts.append(f"head -c {end - start} /dev/zero | tr '\\0' '{octet}'")
-        at = end
-    parts += _literal(data[at:])
+        parts.append(_repeated(end - start, run[1]))
+        at, left = end, left - (start - at)
+    rest = data[at:]
+    if len(rest) > left + TAIL:
+        between = _repeated(len(rest) - left - TAIL, b"x")
+        parts += [*_literal(rest[:left]), between, *_literal(rest[-TAIL:])]
+    else:
+        parts += _literal(rest)
     return "; ".join(parts) or "printf ''"
 
 
+def _repeated(count: int, octet: bytes) -> str:
+    return f"head -c {count} /dev/zero | tr '\\0' '{_escaped(octet).replace('%%', '%')}'"
+
+
 def _literal(data: bytes) -> list[str]:
-    if not data:
-        return []
-    rest = len(data) - LONG
-    more = [f"head -c {rest} /dev/zero | tr '\\0' 'x'"] if rest > 0 else []
-    return [f"printf '{_escaped(data[:LONG])}'", *more]
+    return [f"printf '{_escaped(data)}'"] if data else []
 
 
 def _escaped(data: bytes) -> str:

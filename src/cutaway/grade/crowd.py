@@ -114,7 +114,7 @@ class OpenIdle(Step):
                     f"{self.count} connections to be open at once",
                     f"number {number + 1}: {failed.found}",
                 ) from None
-        play.acts.append(Act("main", "connect", port=self.port or play.stage.port))
+        play.acts.append(Act("idle", "connect", port=self.port or play.stage.port))
 
     def sketch(self) -> str:
         return f"open {self.count} connections that say nothing"

@@ -47,6 +47,8 @@ class Signal(Step):
 
     def run(self, play: Play) -> None:
         play.running.own().signal(self.number)
+        name = signal.Signals(self.number).name.removeprefix("SIG")
+        play.acts.append(Act("", "signal", name.encode()))
 
     def sketch(self) -> str:
         return f"{signal.Signals(self.number).name} to the program"
@@ -149,6 +151,7 @@ class MemoryWithin(Step):
                 f"at most {mebibytes(self.bytes_more)} more memory than the {mebibytes(before)}"
                 " before",
                 play.running.news() or f"{mebibytes(grown)} more",
+                notes=("by hand, look at its memory meanwhile, with top or ps -o rss,args",),
             )
         play.hold("memory within bounds")
 
@@ -162,15 +165,18 @@ class Push(Step):
     """Send `block` over and over, reading nothing, until the server holds us back or `most` is sent.
 
     Either is right: what is bounded is the program's memory, which MemoryWithin looks at.
+
+    by_hand  a command that prints the like of it, without end
     """
 
     block: bytes
     most: int
     on: str = "main"
+    by_hand: str = "cat /dev/zero"
 
     def run(self, play: Play) -> None:
         line = play.line(self.on)
-        play.acts.append(Act(self.on, "send", self.block))
+        play.acts.append(Act(self.on, "push", self.by_hand.encode(), times=self.most))
         sock, sent = line.recorded.sock, 0
         began = moved = time.monotonic()
         while sent < self.most and time.monotonic() - began < PUSHING:
@@ -203,7 +209,7 @@ class SendUntilAnswered(Step):
 
     def run(self, play: Play) -> None:
         line = play.line(self.on)
-        play.acts.append(Act(self.on, "send", self.block))
+        play.acts.append(Act(self.on, "send", self.block, times=self.most // len(self.block)))
         recorded, sent, began = line.recorded, 0, time.monotonic()
         limit = PUSHING + self.most / PACE
         while sent < self.most and not recorded.gone and play.still_patient(began, limit):
@@ -258,8 +264,8 @@ def memory_within(bytes_more: int, *steps: Step) -> MemoryWithin:
     return MemoryWithin(bytes_more, steps)
 
 
-def push(block: bytes, most: int, on: str = "main") -> Push:
-    return Push(block, most, on)
+def push(block: bytes, most: int, on: str = "main", **options: Any) -> Push:
+    return Push(block, most, on, **options)
 
 
 def send_until_answered(block: bytes, most: int, on: str = "main") -> SendUntilAnswered:

@@ -376,7 +376,12 @@ def play_steps(play: Play) -> None:
 
 def explained(play: Play, failed: Failed) -> Failure:
     """What a learner gets: the rule, the octets, and how to see the same by hand."""
+    subject = play.running.subject
     notes = [*failed.notes, *play.notes]
+    settings = {**play.stage.environment, **play.case.environment}
+    if settings and subject.command is not None:
+        told = " ".join(f"{name}={value}" for name, value in settings.items())
+        notes.append(f"the program was started with {told}")
     if play.running.news() and (printed := play.running.printed()):
         notes.append(f"the program printed: {printed}")
     line = failed.line.name if failed.line is not None else "main"
@@ -385,7 +390,12 @@ def explained(play: Play, failed: Failed) -> Failure:
         expected=failed.expected,
         found=failed.found,
         because=failed.because or str(play.case.rule),
-        by_hand=by_hand(play.acts, line, play.running.subject.addresses_by_hand(play.stage)),
+        by_hand=by_hand(
+            play.acts,
+            line,
+            subject.addresses_by_hand(play.stage),
+            subject.command.run if subject.command else (),
+        ),
         where=failed.where(),
         offset=failed.offset,
         dump=failed.dump(),

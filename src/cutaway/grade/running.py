@@ -212,7 +212,7 @@ class Running:
             return ""
         if not self.program.alive:
             self.program.kill()  # whoever it left behind; and its output is read to the end
-        return self.program.output().text()[-600:].strip()
+        return self.program.output().text()[-2000:].strip()
 
     def end(self) -> None:
         if self.program is not None:

@@ -36,7 +36,7 @@ class Output:
         tail = self.tail.decode("utf-8", "replace")
         return f"{head}\n… {self.dropped} bytes left out …\n{tail}"
 
-    def last_lines(self, count: int = 12, width: int = 200) -> str:
+    def last_lines(self, count: int = 20, width: int = 200) -> str:
         """The end of the output, at most `count` lines of `width` characters."""
         text = self.tail if self.dropped else self.head + self.tail
         lines = text.decode("utf-8", "replace").rstrip().splitlines()[-count:]

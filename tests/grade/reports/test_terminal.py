@@ -148,11 +148,11 @@ def test_cases_not_tried_for_the_same_reason_are_told_together() -> None:
 
 
 def test_of_a_long_output_the_last_lines_are_shown_and_the_others_counted() -> None:
-    printed = "\n".join(f"line {number}" for number in range(20))
+    printed = "\n".join(f"line {number}" for number in range(28))
     lines = case_report(sample.FAILS, sample.hostile(printed).stages[0].cases[0]).splitlines()
     at = lines.index("              … 8 lines before")
-    shown = [f"              line {number}" for number in range(8, 20)]
-    assert lines[at + 1 : at + 13] == shown
+    shown = [f"              line {number}" for number in range(8, 28)]
+    assert lines[at + 1 : at + 21] == shown
 
 
 def test_a_long_line_of_output_is_cut() -> None:

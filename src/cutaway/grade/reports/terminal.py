@@ -41,7 +41,7 @@ from .text import (
 )
 
 WIDTH, NARROWEST = 100, 60
-OUTPUT_LINES = 12  # of what the program printed
+OUTPUT_LINES = 20  # of what the program printed
 HEX_END = 49  # of a row in a dump: two spaces and 16 octets behind its number
 
 CODES = {"red": 31, "green": 32, "yellow": 33, "bold": 1, "dim": 2}

@@ -29,6 +29,13 @@ BLOCKS = {
     "FRAMES_PORT": (bytes(Frame(SOUP[:16380])) * 64, 16384),
 }
 
+#: The like of it, from a shell.
+WITHOUT_END = {
+    "PORT": "cat /dev/zero",
+    "LINES_PORT": "yes",
+    "FRAMES_PORT": r"while printf '\000\000\001\000%0256d'; do :; done",
+}
+
 
 def small(port: str) -> Case:
     return case(
@@ -48,7 +55,7 @@ def large(port: str) -> Case:
         f"{CALLED[port]}: 3 MiB that nobody has read yet still come, then the end",
         rules.LATE_ANSWERS,
         connect("main", port),
-        push(block, MUCH),
+        push(block, MUCH, by_hand=WITHOUT_END[port]),
         half_close(),
         catch_up(block, unit),
         closes(),

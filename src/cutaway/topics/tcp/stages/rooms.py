@@ -114,8 +114,9 @@ class Flood(Step):
 
     def run(self, play: Play) -> None:
         said = play.line()
-        play.acts.append(Act("main", "send", PORTION))
-        for _ in range(enough() // len(PORTION)):
+        times = enough() // len(PORTION)
+        play.acts.append(Act("main", "send", PORTION, times=times))
+        for _ in range(times):
             play.write(said, PORTION)
             for name in self.hears:
                 Receive(PORTION, name).run(play)

@@ -17,7 +17,7 @@ from ....grade.stage import ONCE, Case, Stage, case
 from ....grade.steps import connect, half_close, receive, send
 from .. import rules
 from ..codec import Raw
-from .half_close import BLOCKS
+from .half_close import BLOCKS, WITHOUT_END
 from .messages import ALL_PORTS, CALLED, HELLO
 
 POURED = 64 << 20
@@ -30,7 +30,7 @@ def bounded(port: str) -> Case:
         f"{CALLED[port]}: 64 MiB that nobody reads are not kept in memory",
         rules.BOUNDED,
         connect("main", port),
-        memory_within(ALLOWED, push(BLOCKS[port][0], POURED)),
+        memory_within(ALLOWED, push(BLOCKS[port][0], POURED, by_hand=WITHOUT_END[port])),
         alone=True,
     )
 
@@ -41,7 +41,7 @@ def in_order(port: str) -> Case:
         f"{CALLED[port]}: who reads again later gets every byte in order, or was disconnected",
         rules.IN_ORDER,
         connect("main", port),
-        push(block, POURED),
+        push(block, POURED, by_hand=WITHOUT_END[port]),
         half_close(),
         catch_up(block, unit, or_end=True),
     )
