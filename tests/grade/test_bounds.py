@@ -194,4 +194,4 @@ def test_what_is_sent_in_bulk_ends_whoever_reads_it(server: Any, step: Step, pas
         result = against(server, step, ways=WHOLE)
     assert result.verdict is (Verdict.PASS if passes else Verdict.FAIL), result
     if not passes:
-        assert failure(result).found.endswith(" were taken, and no answer came")
+        assert failure(result).found.endswith(" s, and no answer came")

@@ -104,6 +104,37 @@ def test_after_a_crash_the_rest_of_the_stage_is_skipped_and_says_so(tmp_path: Pa
     assert result.stages[0].verdict is Verdict.FAIL
 
 
+ONE_LINE_TOO_MUCH = """
+def talk(sock):
+    for line in lines(sock):
+        if line == b"bad\\n":
+            time.sleep(0.05)
+            os._exit(7)
+        sock.sendall(line)
+serve(talk)
+"""
+
+
+def test_of_cases_side_by_side_the_one_that_ends_the_program_is_told(tmp_path: Path) -> None:
+    waits = [case(f"waits {n}", RULE, PING, PONG, pause(0.2), PING, PONG) for n in range(6)]
+    bad = case("bad", RULE, send(b"bad\n"), expect(text=b"bad"))
+    cases = [*waits[:3], bad, *waits[3:]]
+    subject = program(tmp_path, ONE_LINE_TOO_MUCH)
+    result = check("toy", [stage(*cases, ways=WHOLE, side_by_side=True)], subject, seed=1)
+    told = result.stages[0].cases
+    assert [c.verdict for c in told[:4]] == [Verdict.PASS] * 3 + [Verdict.FAIL]
+    assert {c.why for c in told[4:]} == {"the program had ended before"}
+
+
+def test_a_program_that_ends_only_under_many_cases_fails_them(tmp_path: Path) -> None:
+    text = "def talk(sock):\n    if threading.active_count() > 4: os._exit(7)\n    echo(sock)\n"
+    cases = [case(f"{number}", RULE, PING, PONG, pause(0.3), PING, PONG) for number in range(8)]
+    subject = program(tmp_path, text + "serve(talk)")
+    result = check("toy", [stage(*cases, ways=WHOLE, side_by_side=True)], subject, seed=1)
+    assert result.verdict is Verdict.FAIL
+    assert Verdict.SKIPPED not in {c.verdict for c in result.stages[0].cases}
+
+
 def test_a_program_that_ends_between_two_cases_is_not_said_to_end_in_one(tmp_path: Path) -> None:
     text = CRASHES.replace("sock.sendall(line)", "sock.sendall(line)").replace("== 3", "== 99")
     text = text.replace("sock.sendall(line)", "sock.sendall(line); lines(sock); os._exit(3)")

@@ -227,7 +227,7 @@ class SendUntilAnswered(Step):
         raise Failed(
             Reached.ANSWERED,
             f"an answer or a close before {mebibytes(self.most)} were taken",
-            f"{mebibytes(sent)} were taken, and no answer came",
+            f"{mebibytes(sent)} were taken in {time.monotonic() - began:.1f} s, and no answer came",
             line=line,
             offset=line.read,
         )

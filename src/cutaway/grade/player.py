@@ -24,7 +24,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -43,6 +43,7 @@ from .verdict import CaseResult, CheckResult, Failure, Reached, StageResult, Ver
 STAGES_AT_ONCE = max(3, min(4, os.cpu_count() or 2))  # some of them wait, most of the time
 PLAYS_AT_ONCE = 16
 LASTING = 2.0  # seconds
+SEARCH = 3.0  # seconds to find the case that ended a program
 ALONE_AT_ONCE = 4  # starts of the program beside each other, for one stage
 
 OnCase = Callable[[Stage, CaseResult], None]
@@ -218,8 +219,22 @@ def play_shared(
 ) -> None:
     """The cases that share one start of the program."""
     if stage.side_by_side:
-        jobs = [partial(_note_case, stage, case, running, seed, note) for case in cases]
+        failed: dict[str, CaseResult] = {}
+
+        def note_or_hold(result: CaseResult) -> None:
+            if result.verdict is Verdict.FAIL:
+                failed[result.name] = result
+            else:
+                note(result)
+
+        jobs = [partial(_note_case, stage, case, running, seed, note_or_hold) for case in cases]
         in_threads(jobs, PLAYS_AT_ONCE)
+        if failed and running.program is not None and running.news():
+            suspects = [case for case in cases if case.name in failed]
+            failed = who_ended_it(stage, suspects, running, seed) or failed
+        for case in cases:
+            if case.name in failed:
+                note(failed[case.name])
         return
     for case in cases:
         result = play_case(stage, case, running, seed)
@@ -264,6 +279,27 @@ def in_threads(jobs: Sequence[Callable[[], None]], most: int) -> None:
         thread.join()
     if problems:
         raise problems[0]
+
+
+def who_ended_it(
+    stage: Stage, cases: Sequence[Case], running: Running, seed: int
+) -> dict[str, CaseResult]:
+    """The program ended while all of these were played, so that all failed: now one by one.
+
+    Results up to the case that ends it again; none, when that is not found in a few seconds.
+    """
+    results: dict[str, CaseResult] = {}
+    running.own().end(grace=0.0)
+    began = time.monotonic()
+    with suppress(ProgramError):
+        running.launch()
+        for case in cases:
+            if time.monotonic() - began > SEARCH:
+                break
+            result = results[case.name] = play_case(stage, case, running, seed)
+            if result.verdict is Verdict.FAIL and running.news():
+                return results
+    return {}
 
 
 def play_alone(stage: Stage, case: Case, starts: Starts, seed: int) -> CaseResult:
