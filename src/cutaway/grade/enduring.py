@@ -240,9 +240,9 @@ class Again(Step):
     steps: tuple[Step, ...]
 
     def run(self, play: Play) -> None:
-        others = dict(play.lines)
+        others, acts = dict(play.lines), len(play.acts)
         for number in range(self.count):
-            play.acts.clear()
+            del play.acts[acts:]
             try:
                 for step in self.steps:
                     step.run(play)

@@ -78,7 +78,7 @@ class Runs(Step):
             found = f"status {done.status}" + (f": {said}" if said else "")
             raise Failed(name, f"{name} to end with status {self.status}", play.told(found))
         if self.prints is not None and not holds(self.prints, done.out):
-            found = quoted(done.out) if done.out else f"nothing; {said}"
+            found = quoted(done.out) if done.out else f"nothing{said and '; '}{said}"
             raise Failed(name, f"{name} to print {shown(self.prints)}", found)
         play.hold(name)
 

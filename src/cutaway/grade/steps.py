@@ -198,7 +198,7 @@ class Receive(Step):
         of = f"{count} of {len(self.data)} bytes" if count else "nothing"
         raise Failed(
             Reached.FRAMED if count else Reached.ANSWERED,
-            f"{quoted(self.data)} ({len(self.data)} bytes)",
+            f"{quoted(self.data)} ({len(self.data)} byte{'s' * (len(self.data) != 1)})",
             play.told(f"{of}, then {how}"),
             line=line,
             offset=line.read + count,

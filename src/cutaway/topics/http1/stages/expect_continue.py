@@ -46,6 +46,7 @@ STAGE = Stage(
     codec=Patient,
     ways=ALL,
     neighbour=NEIGHBOUR,
+    side_by_side=True,  # or each that waits for 100 in vain waits behind the others
     cases=(
         case(
             "100 comes before the body",

@@ -17,8 +17,9 @@ from ....grade.enduring import (
     few_descriptors,
     hang_up,
 )
-from ....grade.stage import ONCE, Stage, Step, case
+from ....grade.stage import ONCE, Case, Stage, Step, case
 from ....grade.steps import close, closes, connect, half_close, receive, reset, send
+from ....grade.verdict import Rule
 from .. import rules
 from ..codec import Raw
 from .messages import ALL_PORTS, HELLO, SOUP
@@ -98,6 +99,11 @@ MANY = Stage(
 )
 
 
+def full(name: str, rule: Rule, *steps: Step) -> Case:
+    """A program of its own: the limit is one for all clients of a program."""
+    return case(name, rule, *steps, alone=True)
+
+
 def full_house() -> tuple[Step, ...]:
     """One client on each listener, which fills it. Those before may be leaving just now."""
     return tuple(
@@ -131,7 +137,7 @@ FULL = Stage(
     environment={"MAX_CONNECTIONS": str(ROOM)},
     ways=ONCE,
     cases=(
-        case(
+        full(
             "one more is accepted and closed without an answer",
             rules.FULL,
             *full_house(),
@@ -139,7 +145,7 @@ FULL = Stage(
             send(b"hello", on="more"),
             closes("more"),
         ),
-        case(
+        full(
             "on the other listeners it is full too; busy may be said to lines",
             rules.ALL_LISTENERS,
             *full_house(),
@@ -148,7 +154,7 @@ FULL = Stage(
             connect("frame", "FRAMES_PORT"),
             closes("frame"),
         ),
-        case(
+        full(
             "those inside notice nothing",
             rules.UNTOUCHED,
             *full_house(),
@@ -157,7 +163,7 @@ FULL = Stage(
             *(send(HELLO[port], on=port) for port in ALL_PORTS),
             *(receive(HELLO[port], on=port) for port in ALL_PORTS),
         ),
-        case(
+        full(
             "when one leaves, the next is served",
             rules.NEXT,
             *full_house(),
@@ -170,7 +176,7 @@ FULL = Stage(
                 receive(HELLO["FRAMES_PORT"], on="next"),
             ),
         ),
-        case(
+        full(
             "a place is free again also after a reset",
             rules.NEXT,
             *(
@@ -183,7 +189,7 @@ FULL = Stage(
             ),
             *full_house(),
         ),
-        case(
+        full(
             "one that was turned away takes no place",
             rules.NEXT,
             *full_house(),
