@@ -135,7 +135,7 @@ def test_a_client_of_somebody_else_is_run_and_its_output_compared() -> None:
         ("sleep 60", "sh to finish", "it still waits"),
         ("sleep 60 & sleep 60", "sh to finish", "it still waits"),
         ("yes", "an answer of reasonable length", "more than 16777216 bytes printed by sh"),
-        ("", 'sh to print "a"', "nothing; "),
+        ("", 'sh to print "a"', "nothing"),
     ],
 )
 def test_a_client_of_somebody_else_is_bounded(

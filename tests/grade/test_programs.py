@@ -104,6 +104,29 @@ def test_after_a_crash_the_rest_of_the_stage_is_skipped_and_says_so(tmp_path: Pa
     assert result.stages[0].verdict is Verdict.FAIL
 
 
+ENDLESS = """
+server = listen()
+while True:
+    sock = server.accept()[0]
+    for line in lines(sock):
+        while line == b"loop\\n":
+            pass
+        sock.sendall(line)
+"""
+
+
+def test_a_program_in_a_loop_is_told_and_not_asked_again(tmp_path: Path) -> None:
+    cases = [case(f"case {number}", RULE, PING, PONG) for number in range(3)]
+    loop = case("loop", RULE, send(b"loop\n"), expect(text=b"loop", seconds=0.3))
+    result = check(
+        "toy", [stage(cases[0], loop, *cases[1:], ways=WHOLE)], program(tmp_path, ENDLESS), seed=1
+    )
+    told = result.stages[0].cases
+    assert [c.verdict for c in told[:2]] == [Verdict.PASS, Verdict.FAIL]
+    assert any("it computes" in note for note in failure(told[1]).notes)
+    assert {c.why for c in told[2:]} == {"the program still computed, and answered nobody"}
+
+
 ONE_LINE_TOO_MUCH = """
 def talk(sock):
     for line in lines(sock):

@@ -211,6 +211,8 @@ def play_stage(stage: Stage, starts: Starts, seed: int, note: Note) -> str:
     except ProgramError as problem:
         note(did_not_start(shared[0], stage, problem, starts.subject))
         return "the program did not start"
+    if running.computes:
+        return "the program still computed, and answered nobody"
     return "the program had ended before"
 
 
@@ -239,7 +241,7 @@ def play_shared(
     for case in cases:
         result = play_case(stage, case, running, seed)
         note(result)
-        if result.verdict is Verdict.FAIL and running.news():
+        if result.verdict is Verdict.FAIL and (running.computes or running.news()):
             return  # the rest would fail for that reason only
 
 
@@ -418,6 +420,8 @@ def explained(play: Play, failed: Failed) -> Failure:
     if settings and subject.command is not None:
         told = " ".join(f"{name}={value}" for name, value in settings.items())
         notes.append(f"the program was started with {told}")
+    if "silence" in failed.found and not play.stage.side_by_side and play.running.at_work():
+        notes.append("the program does not wait meanwhile, it computes: is it in a loop?")
     if play.running.news() and (printed := play.running.printed()):
         notes.append(f"the program printed: {printed}")
     line = failed.line.name if failed.line is not None else "main"

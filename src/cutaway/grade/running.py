@@ -88,6 +88,7 @@ class Running:
     ready: tuple[str, ...] = ()
     program: Program | None = None
     halted: threading.Event = field(default_factory=threading.Event)
+    computes: bool = False
 
     @classmethod
     def prepare(
@@ -205,6 +206,15 @@ class Running:
         if status is None:
             return ""
         return self.program.ended_because or f"the program ended with {describe(status)}"
+
+    def at_work(self, seconds: float = 0.25) -> bool:
+        """Whether the program uses the processor although nobody asks it anything."""
+        if self.program is None or not self.program.alive:
+            return False
+        before = self.program.cpu()
+        self.halted.wait(seconds)
+        self.computes = self.program.cpu() - before > seconds / 3
+        return self.computes
 
     def printed(self) -> str:
         """The end of what the program printed; all of it, when it has ended."""
