@@ -15,9 +15,14 @@ Quick tests run before slow ones, so that a plain mistake shows in the first sec
 import importlib.util
 import os
 import shutil
+import signal
 from collections.abc import Callable
 
 import pytest
+
+# A shell that runs this in the background has SIGINT ignored, and programs inherit that: those that
+# are tested with Ctrl-C would not hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The order of the marks; a test with several goes by its slowest. No mark comes first.
 SLOWNESS = ("slow", "alone", "real", "solutions", "soak")

@@ -81,28 +81,6 @@ FAULTS = (
     ),
     # Two clients.
     Fault(
-        "one-client-at-a-time",
-        "serves the next client when the one before has left",
-        "tcp/two-clients",
-        (
-            Change(
-                "server.py",
-                "        self.connections.add(connection)\n",
-                "        if self.connections:\n"
-                "            connection.transport.pause_reading()\n"
-                "        self.connections.add(connection)\n",
-            ),
-            Change(
-                "server.py",
-                "        self.connections.discard(connection)\n",
-                "        self.connections.discard(connection)\n"
-                "        for following in list(self.connections)[:1]:\n"
-                "            following.transport.resume_reading()\n",
-            ),
-        ),
-        "keeps nobody waiting",
-    ),
-    Fault(
         "reset-ends-the-program",
         "lets the error of one connection end the whole program",
         "tcp/two-clients",

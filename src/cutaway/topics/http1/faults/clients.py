@@ -21,9 +21,13 @@ FAULTS: tuple[Fault, ...] = (
             Change(
                 "connection.py",
                 "        self.server.connections.add(self)\n",
-                "        if self.server.connections:\n"
-                "            self.transport.pause_reading()\n"
-                "        self.server.connections[self] = None\n",
+                "        self.server.connections[self] = None\n"
+                "        asyncio.get_running_loop().call_soon(\n"
+                "            lambda: (\n"
+                "                self is next(iter(self.server.connections), self)\n"
+                "                or self.transport.pause_reading()\n"
+                "            )\n"
+                "        )\n",
             ),
             Change(
                 "server.py",
