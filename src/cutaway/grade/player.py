@@ -177,6 +177,8 @@ def run_stage(
     results: dict[str, CaseResult] = {}
 
     def note(result: CaseResult) -> None:
+        if starts.halted.is_set() and result.verdict is Verdict.FAIL:
+            raise Halted  # what was killed with the check has not failed
         results[result.name] = result
         if on_case is not None:
             on_case(stage, result)
