@@ -25,6 +25,8 @@ else:
 
 __all__ = ["Tree", "system"]
 
+SLIPS = 6  # searches in a row that find nobody, before nobody is believed to be left
+
 
 class Tree:
     """The processes of one program. Not thread-safe: its owner holds a lock."""
@@ -62,18 +64,20 @@ class Tree:
         """SIGKILL to everybody until nobody is left; False when time ran out."""
         deadline = time.monotonic() + within
         mine: set[int] = set()
-        searched_in_vain = False
+        ran = False  # whether anybody was there to run away
+        in_vain = 0
         system.collect_orphans()
         while time.monotonic() < deadline:
             left = self.search()
             for pid in left:
                 system.kill(self._seen[pid])
-            # One who forks all the time can slip past one search, hardly past two.
+            # One who forks all the time can slip past a search, hardly past several in a row.
             mine.update(left)
+            ran = ran or bool(left)
             self._collect(mine)
-            if not left and (searched_in_vain or not mine):
+            in_vain = 0 if left else in_vain + 1
+            if in_vain > (SLIPS if ran else 0):
                 return True
-            searched_in_vain = not left
             time.sleep(0.001)
         return False
 
