@@ -32,8 +32,8 @@ BLOCKS = {
 #: The like of it, from a shell.
 WITHOUT_END = {
     "PORT": "cat /dev/zero",
-    "LINES_PORT": "yes",
-    "FRAMES_PORT": r"while printf '\000\000\001\000%0256d'; do :; done",
+    "LINES_PORT": "yes $(printf %04000d)",
+    "FRAMES_PORT": r"while printf '\000\000\020\000%04096d'; do :; done",
 }
 
 
