@@ -40,6 +40,35 @@ def test_a_log_asks_for_one_more_check_and_then_is_output(tmp_path):
     assert files._during(["server.log"]) is None
 
 
+def test_a_text_that_was_taken_for_output_is_a_source_once_somebody_edits_it(tmp_path, capsys):
+    file = tmp_path / "server.js"
+    files = Files(tmp_path)
+    for text in ("a", "b"):
+        files.begin()
+        touch(file, text)
+        files._during(["server.js"])
+    assert files.output == {"server.js"}
+    assert "taken for output" in capsys.readouterr().err
+    files.begin()
+    threading.Timer(0.3, touch, (file, "c")).start()
+    assert files.wait() == "server.js"
+    assert (files.output, files.sources) == (set(), {"server.js"})
+
+
+def test_what_the_command_names_is_a_source_from_the_start(tmp_path):
+    touch(tmp_path / "server.js")
+    (tmp_path / "server").write_bytes(b"\x7fELF\0\0\0")
+    files = Files(tmp_path, ("node", "./server.js", "./server"))
+    assert files.sources == {"server.js"}
+    for text in ("a", "b", "c"):
+        files.begin()
+        touch(tmp_path / "server.js", text)
+        assert files.wait() == "server.js"
+    files.begin()
+    touch(tmp_path / "server.js", "c")  # a compiler wrote the same again
+    assert files._during(["server.js"]) is None
+
+
 def test_folders_of_others_are_not_looked_into(tmp_path):
     for name in ("node_modules/x", ".git", "target/debug", "src"):
         (tmp_path / name).mkdir(parents=True)

@@ -6,19 +6,22 @@ Times of change are looked at, ten times a second, for at most FILES files; fold
 others wrote (IGNORED) are not looked into. A build and a program write files too, and must not set
 off the next check:
 
-    changed while nothing ran     somebody edited it: from then on it is a source
-    changed during build or play  a source starts the next check; anything else does so once, and
-                                  when it changes by itself again, it is output and left alone
+    changed while nothing ran     somebody edited it: from then on it is a source, and so is what
+                                  `run` and `build` name
+    changed during build or play  a source starts the next check, if it holds something else now;
+                                  anything else does so once, and when it changes by itself again,
+                                  it is output and left alone, until somebody edits it
 
 Left out: notifications by the kernel. Asking costs a millisecond and works on every system.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +49,9 @@ def watch(options: Namespace, job: Job, once: Callable[[Job], CheckResult]) -> i
     from .check import job_of
 
     assert job.folder is not None
-    files = Files(job.folder)
+    command = job.subject.command
+    named = (*command.run, *(command.build or ())) if command is not None else ()
+    files = Files(job.folder, named)
     current: Job | None = job
     try:
         while True:
@@ -73,9 +78,11 @@ def _again(options: Namespace, job_of: Callable[[Namespace], Job]) -> Job | None
 class Files:
     """What changed, and whether somebody or something changed it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, named: Sequence[str] = ()) -> None:
         self.folder = folder
-        self.sources: set[str] = set()
+        names = [os.path.normpath(name) for name in named]
+        self.sources = {n for n in names if (folder / n).is_file() and _is_text(folder / n)}
+        self.held: dict[str, bytes] = {}
         self.suspects: set[str] = set()
         self.output: set[str] = set()
         self.many = False
@@ -84,6 +91,7 @@ class Files:
     def begin(self) -> None:
         """Build and play start now."""
         self.before = self.look()
+        self.held = {name: _holds(self.folder / name) for name in self.sources}
 
     def wait(self) -> str:
         """The name of a file that asks for another check."""
@@ -95,18 +103,27 @@ class Files:
         while True:
             time.sleep(EVERY)
             now = self.look()
-            if changed := [name for name in _differ(after, now) if name not in self.output]:
+            changed = [n for n in _differ(after, now) if n not in self.output or self._edited(n)]
+            if changed:
                 time.sleep(SETTLE)
                 self.sources.update(changed)
+                self.output.difference_update(changed)
                 return sorted(changed)[0]
             after = now
+
+    def _edited(self, name: str) -> bool:
+        """Nothing of ours runs: whoever changes a text now is a person."""
+        return (self.folder / name).is_file() and _is_text(self.folder / name)
 
     def _during(self, changed: list[str]) -> str | None:
         again = None
         for name in changed:
             if name in self.sources:
-                again = name
+                if _holds(self.folder / name) != self.held.get(name):
+                    again = name
             elif name in self.suspects:
+                if name not in self.output:
+                    say(f"{name} changes while checks run: taken for output, until you edit it.")
                 self.output.add(name)
             elif name not in self.output:
                 self.suspects.add(name)
@@ -148,6 +165,15 @@ class Files:
 def _differ(before: Seen, after: Seen) -> list[str]:
     names = before.keys() | after.keys()
     return [name for name in names if before.get(name) != after.get(name)]
+
+
+def _holds(file: Path) -> bytes:
+    """What tells one content from another."""
+    try:
+        with open(file, "rb") as opened:
+            return hashlib.file_digest(opened, "blake2b").digest()
+    except OSError:
+        return b""
 
 
 def _is_text(file: Path) -> bool:
