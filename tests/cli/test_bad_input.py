@@ -1,5 +1,9 @@
 """Whatever is typed wrong is answered by one sentence with the next step, and status 2."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from cutaway.cli import COMMANDS
@@ -90,3 +94,16 @@ def test_a_defect_is_shown_where_it_is_asked_for(typed, monkeypatch, tmp_path):
     monkeypatch.setenv("CUTAWAY_DEBUG", "1")
     monkeypatch.setattr("cutaway.workshop.catalog.topics", lambda: 1 / 0)
     assert "Traceback" in typed("topics")[2]
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+def test_a_disk_that_is_full_is_said_and_is_no_defect():
+    program = [sys.executable, "-c", "import sys, cutaway.cli; sys.exit(cutaway.cli.main())"]
+    with FULL.open("w") as full:
+        done = subprocess.run([*program, "topics"], stdout=full, stderr=-1, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("cutaway: What is to be printed cannot be written: ")
+    assert "defect" not in done.stderr

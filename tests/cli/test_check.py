@@ -96,7 +96,9 @@ def test_a_server_that_runs_already_is_graded_and_nothing_is_remembered(project,
     with Program.start(command, {"PORT": str(port)}) as program:
         program.wait_ready([port], within=20)
         status, out, _ = typed(f"check first-response --target 127.0.0.1:{port}")
+        _, failed, _ = typed(f"check http1/files --target 127.0.0.1:{port} --seed 7")
     assert (status, "✓" in out) == (0, True)
+    assert f"cutaway check http1/files --seed 7 --target 127.0.0.1:{port}\n" in failed
     assert f"✓ {FIRST}" not in typed("status")[1]
 
 

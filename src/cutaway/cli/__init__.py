@@ -55,6 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _let_nobody_read()
         return NOBODY_READS
+    except OSError as error:
+        if not _is_full(error):
+            raise
+        from .trouble import say
+
+        _let_nobody_read()
+        say(f"What is to be printed cannot be written: {error.strerror}.")
+        return 2
 
 
 def _run(arguments: list[str]) -> int:
@@ -73,9 +81,18 @@ def _run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, BrokenPipeError, SystemExit):
         raise
     except Exception as error:
+        if _is_full(error):
+            raise
         from .trouble import told
 
         return told(error)
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether standard output is a file on a disk that is full; no other file says no name."""
+    import errno
+
+    return isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None
 
 
 def _let_nobody_read() -> None:

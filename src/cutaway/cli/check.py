@@ -58,6 +58,7 @@ class Job:
 
     stages   those to play
     folder   where progress belongs; None for a server that is not the project's program
+    again    options that are needed to check the same server again
     """
 
     topic: str
@@ -67,6 +68,7 @@ class Job:
     keep_going: bool
     single: bool
     folder: Path | None
+    again: str = ""
 
 
 def run(options: Namespace) -> int:
@@ -89,7 +91,11 @@ def job_of(options: Namespace) -> Job:
     found = None if options.target and options.topic else project.file_above(Path.cwd())
     mine = project.read(found) if found else None
     topic = topic_of(options, mine)
+    again = ""
     if options.target:
+        again = f"--target {shlex.quote(options.target)}"
+        if options.data_dir:
+            again += f" --data-dir {shlex.quote(options.data_dir)}"
         data_dir = folder_named(options.data_dir) if options.data_dir else None
         subject = Subject(target=addresses(options.target, topic), data_dir=data_dir)
     else:
@@ -111,6 +117,7 @@ def job_of(options: Namespace) -> Job:
         keep_going=options.all,
         single=options.stage is not None,
         folder=mine.folder if mine and not options.target else None,
+        again=again,
     )
 
 
@@ -230,7 +237,7 @@ class Show:
     def end(self, result: CheckResult, after: dict[str, Standing]) -> None:
         if self.quiet:
             return
-        print("\n" + terminal.summary(result, self.look))
+        print("\n" + terminal.summary(result, self.look, self.job.again))
         new = [
             s.name
             for s in result.stages
@@ -254,7 +261,11 @@ def what_next(
     """The stage that comes next and what it asks, or that there is none left."""
     at = current(stages, standing)
     if at is None:
-        return [*labelled("done", f"All {len(stages)} stages pass.", out, 12)]
+        done = [*labelled("done", f"All {len(stages)} stages pass.", out, 12)]
+        onward = (t for t in catalog.topics().values() if stages[0].topic in t.builds_on)
+        for topic in onward:
+            done += labelled("next", f"cutaway start {topic.slug} · {topic.title}", out, 12)
+        return done
     return [
         *labelled("next", f"{at.name} · {at.title}", out, 12),
         *(" " * 12 + line for line in out.wrapped(" ".join(at.asks.split()), 12)),

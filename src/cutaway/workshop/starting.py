@@ -54,10 +54,17 @@ def start(topic: Topic, folder: Path, language: str) -> Path:
         _make(topic, starter, folder)
     except OSError as error:
         raise Trouble(
-            f"The project cannot be made in {folder}: {error.strerror or error}.",
+            f"The project cannot be made in {folder}: {_reason(error)}.",
             "Name a folder that you may write to.",
         ) from None
     return folder
+
+
+def _reason(error: OSError) -> str:
+    """Copying a folder collects its errors in a list, each as text."""
+    if isinstance(error, shutil.Error):
+        return str(error.args[0][0][2]).partition("] ")[2].partition(":")[0]
+    return error.strerror or str(error)
 
 
 def language_named(topic: Topic, language: str) -> str:

@@ -223,14 +223,14 @@ def _without(stage: StageResult, verdict: Verdict, look: Look) -> list[str]:
     return lines
 
 
-def summary(result: CheckResult, look: Look = PLAIN) -> str:
-    """What it came to, and where something is amiss how to see it again."""
+def summary(result: CheckResult, look: Look = PLAIN, options: str = "") -> str:
+    """What it came to, and where something is amiss how to see it again, with these options."""
     verdict = result.verdict
     text = f"{escaped(result.topic)} · {tally(result)} · {lasting(result.seconds)}"
     lines = [_headline(verdict, text, look)]
     amiss = [s for s in result.stages if s.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE)]
     if amiss:
         worst = next((s for s in amiss if s.verdict is Verdict.FAIL), amiss[0])
-        again = f"cutaway check {escaped(worst.name)} --seed {result.seed}"
+        again = f"cutaway check {escaped(worst.name)} --seed {result.seed} {options}".rstrip()
         lines.append(f"  {look.paint('repeat', 'dim')}    {again}")
     return "\n".join(lines)
