@@ -115,7 +115,8 @@ class Flood(Step):
     def run(self, play: Play) -> None:
         said = play.line()
         times = enough() // len(PORTION)
-        play.acts.append(Act("main", "send", PORTION, times=times))
+        like_it = b"." * 1023 + b"\n"
+        play.acts.append(Act("main", "send", like_it, times=times * len(PORTION) // len(like_it)))
         for _ in range(times):
             play.write(said, PORTION)
             for name in self.hears:
