@@ -123,7 +123,7 @@ FAULTS = (
                 'self.feed = vars(server).setdefault("feed", Feed(read_line))',
             ),
         ),
-        "half lines of two clients",
+        "line",  # whose octets mix is a matter of the moment
     ),
     Fault(
         "cr-stripped",
