@@ -162,6 +162,31 @@ def test_a_port_in_use_on_any_address_is_not_free() -> None:
         _bind(server.getsockname()[1]).close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="ports have tokens on Linux only")
+def test_two_processes_that_choose_at_the_same_time_choose_different_ports() -> None:
+    code = (
+        "from cutaway.process import ports\n"
+        "ports._range = lambda: (23000, 23060)\n"
+        "print(*ports.free_ports(20), flush=True)\n"
+        "input()\n"
+    )
+    words = [sys.executable, "-c", code]
+    two = [subprocess.Popen(words, stdin=-1, stdout=-1, text=True) for _ in range(2)]
+    first, second = ({*process.stdout.readline().split()} for process in two)  # type: ignore[union-attr]
+    for process in two:
+        process.communicate("\n")
+    assert len(first) == len(second) == 20
+    assert not first & second
+
+
+def test_tokens_of_ports_are_bounded() -> None:
+    from cutaway.process import ports
+
+    for _ in range(10):
+        free_ports(20)
+    assert len(ports._tokens) <= ports.HELD
+
+
 def test_patience_is_a_factor_and_soon_known() -> None:
     patience()
     began = time.monotonic()

@@ -5,28 +5,40 @@
 
 A port that a program is told to listen on has to stay free between choosing and listening. Inside
 the ephemeral range the system may give it to somebody's outgoing connection meanwhile, so the
-ports come from below it. Each is proved free by binding it on every address, IPv4 and IPv6,
-released at once, and not given out again by this process for a while.
+ports come from below it. Each is proved free by binding it on every address, IPv4 and IPv6, and
+released at once, because a port that is held cannot be handed to a program.
 
-Left out: holding a port until the program has it, which no program could be handed.
+What is held is a token for it, so that no other check on this machine chooses the same port in the
+half second before the program listens: a Unix socket whose name is not in the file system
+("\\0cutaway port 23456", unix(7)). The kernel gives a name to one process only, and takes it back
+when that process ends, however it ends.
+
+Left out: tokens on systems other than Linux, and strangers who take a port without asking anybody;
+grade/running.py starts again elsewhere when it sees one.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
+import sys
 from collections import deque
 from contextlib import suppress
 
 from .spawn import no_fork
 
 LOWEST = 10_000
+HELD = 128  # tokens; more ports than are between choosing and listening at any time
+
 _recent: deque[int] = deque(maxlen=1024)
+_tokens: deque[socket.socket] = deque()
 
 
 def free_ports(count: int) -> list[int]:
     """Choose `count` different ports that nobody uses on any address of this machine.
 
+    No other process is given them by this function until this one has chosen HELD others.
     raises   OSError when there are none
     """
     with no_fork:  # a child being started would hold what is bound here a moment longer
@@ -44,6 +56,7 @@ def _choose(count: int, lowest: int, highest: int) -> list[int]:
             if port in ports or port in _recent:
                 continue
             with suppress(OSError):
+                _tokens.append(_token(port))
                 held.append(_bind(port))
                 ports.append(port)
     finally:
@@ -52,7 +65,23 @@ def _choose(count: int, lowest: int, highest: int) -> list[int]:
     if len(ports) < count:
         raise OSError(f"no {count} free ports between {lowest} and {highest}")
     _recent.extend(ports)
+    while len(_tokens) > HELD:
+        _tokens.popleft().close()
     return ports
+
+
+def _token(port: int) -> socket.socket:
+    """What only one process can have for each port. Raises OSError when another one has it."""
+    token = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    if sys.platform == "linux":
+        try:
+            token.bind(f"\0cutaway port {port}")
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                token.close()
+                raise
+            # a sandbox without such names: the port is free, as far as can be seen
+    return token
 
 
 def _range() -> tuple[int, int]:
@@ -84,8 +113,6 @@ def _bind(port: int) -> socket.socket:
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         return _bound(sock, "::", port)
     except OSError as error:
-        import errno
-
         if error.errno == errno.EADDRINUSE:
             raise
         return _bound(socket.socket(socket.AF_INET, socket.SOCK_STREAM), "0.0.0.0", port)
