@@ -49,7 +49,9 @@ def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(play, "ANSWER", 0.4)
     monkeypatch.setattr(drastic, "ANSWER", 0.4)
     monkeypatch.setattr(drastic, "PUSHING", 1.0)
-    monkeypatch.setattr(drastic, "PACE", 100 * MIB)
+    monkeypatch.setattr(drastic, "LONG", 1.5)
+    monkeypatch.setattr(drastic, "STEADY", 2.0)
+    monkeypatch.setattr(drastic, "patience", lambda: 1.0)
     monkeypatch.setattr(recorded, "MOST", 8 * MIB)
 
 
@@ -178,20 +180,54 @@ def test_a_server_that_answered_need_not_read_the_rest() -> None:
     assert result.verdict is Verdict.PASS, result.failure
 
 
-BULK: list[tuple[Any, Step, bool]] = [
-    (never_reads, push(b"x" * 65536, 256 * MIB), True),
-    (reads_little, push(b"x" * 65536, 256 * MIB), True),
-    (without_end(b"x" * MIB), push(b"x" * 65536, 256 * MIB), True),
-    (answers_and_reads_no_more, send_until_answered(b"x" * 65536, 64 * MIB), True),
-    (Peer.wait_for_end, send_until_answered(b"x" * 65536, 4 * MIB), False),
-    (reads_little, send_until_answered(b"x" * 65536, 64 * MIB), False),
+def reads_steadily(peer: Peer) -> None:
+    while peer.read(65536):
+        time.sleep(0.01)
+
+
+def reads_ever_less(peer: Peer) -> None:
+    taken = 0
+    while some := peer.read(65536):
+        taken += len(some)
+        time.sleep(taken / 200e6)
+
+
+BULK: list[tuple[Any, Step, Verdict]] = [
+    (never_reads, push(b"x" * 65536, 256 * MIB), Verdict.PASS),
+    (reads_little, push(b"x" * 65536, 256 * MIB), Verdict.PASS),
+    (without_end(b"x" * MIB), push(b"x" * 65536, 256 * MIB), Verdict.PASS),
+    (answers_and_reads_no_more, send_until_answered(b"x" * 65536, 64 * MIB), Verdict.PASS),
+    (Peer.wait_for_end, send_until_answered(b"x" * 65536, 4 * MIB), Verdict.FAIL),
+    (never_reads, send_until_answered(b"x" * 65536, 64 * MIB), Verdict.FAIL),
+    (reads_steadily, send_until_answered(b"x" * 65536, 64 * MIB), Verdict.INCONCLUSIVE),
+    (reads_ever_less, send_until_answered(b"x" * 65536, 64 * MIB), Verdict.INCONCLUSIVE),
 ]
 
 
-@pytest.mark.parametrize(("server", "step", "passes"), BULK)
-def test_what_is_sent_in_bulk_ends_whoever_reads_it(server: Any, step: Step, passes: bool) -> None:
+@pytest.mark.parametrize(("server", "step", "verdict"), BULK)
+def test_what_is_sent_in_bulk_ends_whoever_reads_it(
+    server: Any, step: Step, verdict: Verdict
+) -> None:
     with within(8, 80):
         result = against(server, step, ways=WHOLE)
-    assert result.verdict is (Verdict.PASS if passes else Verdict.FAIL), result
-    if not passes:
+    assert result.verdict is verdict, result
+    if verdict is Verdict.FAIL:
         assert failure(result).found.endswith(" s, and no answer came")
+    if verdict is Verdict.INCONCLUSIVE:
+        assert "too slowly to wait for the rest" in result.why
+
+
+@pytest.mark.parametrize(
+    ("marks", "given_up"),
+    [
+        ([(0.0, 0), (1.4, 50)], False),  # too early to tell
+        ([(0.0, 0), (0.8, 50), (1.6, 100)], False),  # as much in each half of the time
+        ([(0.0, 0), (0.8, 71), (1.6, 100)], True),  # as the root of the time
+        ([(0.0, 0), (0.8, 90), (1.6, 90)], True),
+        ([(0.0, 0), (1.1, 50), (2.1, 100)], True),  # steady, and too long all the same
+    ],
+)
+def test_who_takes_ever_less_is_given_up_earlier(
+    marks: list[tuple[float, int]], given_up: bool
+) -> None:
+    assert drastic.takes_too_long(marks) is given_up

@@ -17,6 +17,7 @@ from __future__ import annotations
 import signal
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,12 +32,15 @@ from .crowd import open_idle as open_idle
 from .outcomes import CannotTell, Failed
 from .outside import Runs as Runs
 from .outside import runs as runs
-from .play import ANSWER, PACE, Play
+from .play import ANSWER, SLICE, Line, Play
 from .stage import Step
 from .verdict import Reached
 
 LAPSE = 0.3  # seconds without progress after which a push counts as held back
 PUSHING = 10.0  # seconds for a whole push; a server that reads a little at a time holds back too
+LONG = 4.0  # seconds after which a server has to be steady for us to go on sending
+STEADY = 20.0  # seconds after which we stop all the same
+AFTER_ALL = 0.5  # seconds for an answer behind the last octet of many
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,12 @@ class Push(Step):
 
 @dataclass(frozen=True, slots=True)
 class SendUntilAnswered(Step):
-    """Send `block` over and over until an answer or the end comes; at most `most` octets."""
+    """Send `block` over and over until an answer or the end comes; at most `most` octets.
+
+    A server that takes all of it, or stops taking, without an answer has failed. One that only gets
+    slower and slower, since it copies what it has at every read, would take most of a minute: after
+    LONG seconds that is said, and nothing is concluded.
+    """
 
     block: bytes
     most: int
@@ -210,30 +219,62 @@ class SendUntilAnswered(Step):
     def run(self, play: Play) -> None:
         line = play.line(self.on)
         play.acts.append(Act(self.on, "send", self.block, times=self.most // len(self.block)))
-        recorded, sent, began = line.recorded, 0, time.monotonic()
-        limit = PUSHING + self.most / PACE
-        while sent < self.most and not recorded.gone and play.still_patient(began, limit):
-            # Enough at a time to be quick, little enough to stop soon after an answer.
+        recorded, sent, size = line.recorded, 0, len(self.block)
+        began = moved = time.monotonic()
+        marks = [(0.0, 0)]
+        while sent < self.most and not recorded.gone and play.still_patient(moved, ANSWER):
+            # Little enough at a time to stop soon after an answer.
             play.running.go_on()
             recorded.receive(0.0)
             if recorded.ended or line.unread:
                 return
-            taken = recorded.send(self.block, ANSWER, remember=False)
+            taken = recorded.send(self.block[sent % size :], SLICE, remember=False)
+            moved = time.monotonic() if taken else moved
             sent += taken
-            if taken < len(self.block):
-                break
-        if recorded.ended or recorded.gone or play.more(line, time.monotonic(), 1.0):
+            marks.append((time.monotonic() - began, sent))
+            if taken and takes_too_long(marks):
+                raise CannotTell(self._too_slow(*marks[-1]))
+        took = time.monotonic() - began
+        if recorded.ended or recorded.gone or self._answers(play, line):
             return
         raise Failed(
             Reached.ANSWERED,
             f"an answer or a close before {mebibytes(self.most)} were taken",
-            f"{mebibytes(sent)} were taken in {time.monotonic() - began:.1f} s, and no answer came",
+            play.told(f"{mebibytes(sent)} were taken in {took:.1f} s, and no answer came"),
             line=line,
             offset=line.read,
         )
 
+    def _answers(self, play: Play, line: Line) -> bool:
+        """Whether something comes behind the last octet, once the server has read it."""
+        until = time.monotonic() + ANSWER
+        while not line.unread and play.quiet(line, AFTER_ALL * patience()):
+            if line.recorded.read_by_peer(0.0) or time.monotonic() > until:
+                return False
+        return True
+
+    def _too_slow(self, seconds: float, sent: int) -> str:
+        return (
+            f"of {mebibytes(self.most)} that were to be sent the server took {mebibytes(sent)} in"
+            f" {seconds:.1f} s, too slowly to wait for the rest. Let it refuse earlier, or read"
+            " without copying at every read what it has already"
+        )
+
     def sketch(self) -> str:
         return f"send until there is an answer, at most {mebibytes(self.most)}"
+
+
+def takes_too_long(marks: Sequence[tuple[float, int]]) -> bool:
+    """Whether to give up, from (seconds, octets taken by then).
+
+    A steady server takes half of it in half of the time and is waited for. One whose time grows with
+    the square of what it holds has taken seven tenths by then.
+    """
+    seconds, taken = marks[-1]
+    if seconds < LONG:
+        return False
+    by_half = max(octets for at, octets in marks if at <= seconds / 2)
+    return seconds > STEADY if by_half < 0.6 * taken else seconds > LONG * min(patience(), 4.0)
 
 
 def mebibytes(count: int) -> str:
