@@ -21,10 +21,36 @@ from typing import Any, NamedTuple
 
 from ...wire import Annotator, Field, NeedMore, Place, Reader, Span
 from . import grammar
-from .chunks import read_chunk, read_trailers
-from .framing import Framing, request_framing, response_framing, value_places
-from .heads import read_request_head, read_response_head
-from .messages import Fields, Request, Response, combined
+from .chunks import read_chunk, read_chunk_end, read_chunk_line, read_trailers
+from .framing import Framing, request_framing, response_framing, value_places, words
+from .heads import Limits, read_request_head, read_response_head
+from .messages import Fields, Request, RequestHead, Response, ResponseHead, combined, write_fields
+
+#: What topics that build on this one may use.
+__all__ = [
+    "Content",
+    "Fields",
+    "Framing",
+    "Http1",
+    "Limits",
+    "Request",
+    "RequestHead",
+    "Response",
+    "ResponseHead",
+    "combined",
+    "grammar",
+    "read_chunk_end",
+    "read_chunk_line",
+    "read_request",
+    "read_request_head",
+    "read_response",
+    "read_response_head",
+    "read_trailers",
+    "request_framing",
+    "response_framing",
+    "words",
+    "write_fields",
+]
 
 END_OF_CHUNKS = re.compile(rb"\r\n\r\n")
 LOOK_AGAIN = 2048  # octets from which on a chunked message is looked at again only when it grew
