@@ -1,0 +1,26 @@
+"""A relay between two programs: it carries octets, records them, and misbehaves as links do.
+
+In reading order: link, recording, loop, lane, connection, relay.
+"""
+
+from .link import CLEAR, BadLink, Link
+from .loop import Loop
+from .recording import TO_CLIENT, TO_SERVER, Dropped, Event, Recording, Way
+from .relay import CannotListen, Counts, Links, Relay
+
+__all__ = [
+    "CLEAR",
+    "TO_CLIENT",
+    "TO_SERVER",
+    "BadLink",
+    "CannotListen",
+    "Counts",
+    "Dropped",
+    "Event",
+    "Link",
+    "Links",
+    "Loop",
+    "Recording",
+    "Relay",
+    "Way",
+]
