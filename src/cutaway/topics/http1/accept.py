@@ -8,14 +8,13 @@ Left out: who is asking. There is no authentication here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from ...wire import Malformed, Refused, WireError
 from . import grammar
 from .answer import Answer, text
 from .framing import words
-from .messages import Fields, RequestHead
 from .target import HOST, BadTarget
 
 
@@ -27,7 +26,7 @@ class Refusal(Exception):
         self.answer = text(status, sentence)
 
 
-def index(fields: Fields) -> dict[bytes, bytes]:
+def index(fields: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Names in lower case → values; repeated ones joined by comma and space.
 
     spec    RFC 9110 §5.1, §5.3
@@ -36,7 +35,7 @@ def index(fields: Fields) -> dict[bytes, bytes]:
     return found if len(found) == len(fields) else join(fields)
 
 
-def join(fields: Fields) -> dict[bytes, bytes]:
+def join(fields: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """The same, where names are repeated."""
     found: dict[bytes, list[bytes]] = {}
     for name, value in fields:
@@ -73,9 +72,9 @@ def is_host(value: bytes) -> bool:
     return HOST.fullmatch(value) is not None
 
 
-def bad_target(head: RequestHead, problem: BadTarget) -> Refusal:
+def bad_target(method: bytes, problem: BadTarget) -> Refusal:
     """What to say about a target that follows none of the forms."""
-    if head.method == b"CONNECT":
+    if method == b"CONNECT":
         return Refusal(501, "This server makes no tunnels.")
     return Refusal(400, str(problem))
 

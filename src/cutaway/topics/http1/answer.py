@@ -114,9 +114,10 @@ def length_line(answer: Answer, old: bool) -> bytes:
     """
     if answer.status in NO_CONTENT:
         return b""
-    length = len(answer.body) if isinstance(answer.body, bytes) else answer.length
-    if length is not None:
-        return b"Content-Length: %d\r\n" % length
+    if isinstance(answer.body, bytes):
+        return b"Content-Length: %d\r\n" % len(answer.body)
+    if answer.length is not None:
+        return b"Content-Length: %d\r\n" % answer.length
     return b"" if old else b"Transfer-Encoding: chunked\r\n"
 
 
@@ -127,8 +128,9 @@ def write_head(answer: Answer, old: bool, last: bool) -> bytes:
     last    the connection ends behind this answer
     """
     line, length = dated.line(answer.status), length_line(answer, old)
-    ending = persistence(old, last) if old or last else b""
-    return b"%s%s%s%s\r\n" % (line, answer.fields, length, ending)
+    if old or last:
+        length += persistence(old, last)
+    return b"%s%s%s\r\n" % (line, answer.fields, length)
 
 
 def chunked(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -30,7 +30,8 @@ from .answer import NO_CONTENT, Answer, text, write_head
 from .app import Asked, Route, body_pieces, open_sink, resolve
 from .body import PIECE, Discarded, Incoming, Sink
 from .framing import Framing, request_framing
-from .heads import Limits, read_request_head
+from .heads import Limits, read_request_parts
+from .messages import RequestHead
 from .states import BODY, CLOSED, CONNECTION, HEAD, IDLE, LAST, LINGERING, TAKING
 from .target import BadTarget
 
@@ -182,19 +183,20 @@ class Connection(asyncio.Protocol):
     def read_request(self, r: Reader, out: list[bytes]) -> None:
         """A head, and the answer if no body follows."""
         start = r.pos
-        head = read_request_head(r, LIMITS)
+        method, whole_target, version, lines = read_request_parts(r, LIMITS)
         if self.state is HEAD:
             self.server.heads.stop(self)
-        old = head.version != b"HTTP/1.1" and is_old(head.version)
-        fields = index(head.fields)
+        old = version != b"HTTP/1.1" and is_old(version)
+        fields = index(lines)
         check_host(old, fields)
         try:
-            route, target = resolve(head.method, head.target)
+            route, target = resolve(method, whole_target)
         except BadTarget as problem:
-            raise accept.bad_target(head, problem) from None
+            raise accept.bad_target(method, problem) from None
         last = is_last(old, fields)
-        asked = Asked(head.method, target, fields, self.server.folder, old)
+        asked = Asked(method, target, fields, self.server.folder, old)
         if b"content-length" in fields or b"transfer-encoding" in fields:
+            head = RequestHead(method, whole_target, version, tuple(lines))
             framing = request_framing(head, r, start)
             accept.check_codings(fields)
             accept.check_expect(fields)
@@ -246,7 +248,7 @@ class Connection(asyncio.Protocol):
 
     def respond(self, asked: Asked, answer: Answer, last: bool, out: list[bytes]) -> None:
         """Say `answer` now, or when its time has come."""
-        last = last or self.server.draining or has_no_end(answer, asked)
+        last = last or self.server.draining or (asked.old and has_no_end(answer))
         self.state = NEXT[self.state, "last request" if last else "request"]
         if answer.wait:
             self.exchange = sending = Sending(asked, answer)
@@ -378,9 +380,9 @@ def is_for_nothing(sink: Sink, framing: Framing, asked: Asked, r: Reader) -> boo
     return framing.length > sink.limit or is_waiting(asked, r)
 
 
-def has_no_end(answer: Answer, asked: Asked) -> bool:
-    """Whether only the end of the connection can end the body."""
-    return asked.old and not isinstance(answer.body, bytes) and answer.length is None
+def has_no_end(answer: Answer) -> bool:
+    """Whether only the end of the connection can end the body, to a client without chunks."""
+    return not isinstance(answer.body, bytes) and answer.length is None
 
 
 def gather(stream: Iterator[bytes]) -> tuple[bytes, bool]:

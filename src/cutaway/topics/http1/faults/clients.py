@@ -212,8 +212,8 @@ FAULTS: tuple[Fault, ...] = (
             ),
             Change(
                 "connection.py",
-                "        last = last or self.server.draining or has_no_end(answer, asked)\n",
-                "        last = last or self.server.draining or has_no_end(answer, asked)\n"
+                "        last = last or self.server.draining or (asked.old and has_no_end(answer))\n",
+                "        last = last or self.server.draining or (asked.old and has_no_end(answer))\n"
                 "        self.answered = True\n",
             ),
         ),

@@ -18,8 +18,8 @@ FAULTS: tuple[Fault, ...] = (
         (
             Change(
                 "answer.py",
-                '    return b"%s%s%s%s\\r\\n" % (line, answer.fields, length, ending)',
-                '    head = b"%s%s%s%s\\r\\n" % (line, answer.fields, length, ending)\n'
+                '    return b"%s%s%s\\r\\n" % (line, answer.fields, length)',
+                '    head = b"%s%s%s\\r\\n" % (line, answer.fields, length)\n'
                 '    return head.replace(b"\\r\\n", b"\\n")',
             ),
         ),
@@ -82,11 +82,8 @@ FAULTS: tuple[Fault, ...] = (
         (
             Change(
                 "answer.py",
-                "    length = len(answer.body) if isinstance(answer.body, bytes) else"
-                " answer.length\n",
-                "    length = answer.length\n"
-                "    if isinstance(answer.body, bytes):\n"
-                '        length = len(answer.body.decode("utf-8", "replace"))\n',
+                "% len(answer.body)\n",
+                '% len(answer.body.decode("utf-8", "replace"))\n',
             ),
         ),
         "what is percent-encoded comes back as octets",
