@@ -36,6 +36,7 @@ OPEN_FILES = 1 << 16  # that a program may have, where the system lets us say so
 START = 10.0  # seconds to begin listening, on a nominal machine
 FURTHER = 1.0  # and, once one port does, for each port more
 FIRST_PORT = 8080  # by hand
+SHOWN = 2000  # characters of what a program printed
 SECRET = b"this file lies outside of $DATA_DIR\n"
 
 
@@ -128,14 +129,16 @@ class Running:
         allow_open_files()
         if self._taken():
             self._move()
+        # Between choosing a port and listening on it, somebody else may have taken it.
         try:
             self._start(self.subject.command)
+            if not self._lost():
+                return
         except NotReady:
-            # Between choosing a port and listening on it, somebody else may have taken it.
-            if self.program is None or self.program.alive or not self._taken():
+            if not self._lost():
                 raise
-            self._move()
-            self._start(self.subject.command)
+        self._move()
+        self._start(self.subject.command)
 
     def _start(self, command: Command) -> None:
         self.program = Program.start(command, self.environment)
@@ -144,6 +147,10 @@ class Running:
         self._await(first, START)
         for port in others:
             self._await(port, FURTHER)
+
+    def _lost(self) -> bool:
+        """Whether the program has ended, and a stranger listens where it was to listen."""
+        return self.program is not None and not self.program.alive and self._taken()
 
     def _taken(self) -> bool:
         """Whether a stranger listens where our program is to listen."""
@@ -222,7 +229,10 @@ class Running:
             return ""
         if not self.program.alive:
             self.program.kill()  # whoever it left behind; and its output is read to the end
-        return self.program.output().text()[-2000:].strip()
+        text = self.program.output().text().strip()
+        if len(text) <= SHOWN:
+            return text
+        return f"… ({len(text) - SHOWN} characters before this are left out)\n{text[-SHOWN:]}"
 
     def end(self) -> None:
         if self.program is not None:
