@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cutaway.grade.player import starting_order
+from cutaway.grade.ahead import starting_order
 from cutaway.grade.stage import Stage, case
 from cutaway.grade.verdict import Rule
 from tests.grade.toy import Toy

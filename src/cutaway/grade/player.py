@@ -14,35 +14,33 @@ Ctrl-C. A defect of ours in a step is raised out of `check`, with a note on wher
 What a case draws at random comes from the seed, the case's name and the way it is played, never
 from the order of threads: `--seed` repeats a run exactly.
 
-Left out: building the program (the caller's, outside of every limit) and showing anything.
+Left out: building the program (the caller's, outside of every limit), the order of stages
+(ahead.py), what a result is made of (results.py), and showing anything.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
 
 from ..net.recorded import TooMuch
 from ..process import ProgramError
-from .byhand import by_hand
+from .ahead import in_order
 from .outcomes import CannotTell, Failed, Halted, NotTried
 from .play import Play
+from .results import did_not_start, explained, together
 from .running import Running
 from .running import Subject as Subject
 from .stage import Case, Stage
 from .starts import Starts
-from .verdict import CaseResult, CheckResult, Failure, Reached, StageResult, Verdict, Way, worst
+from .verdict import CaseResult, CheckResult, Reached, StageResult, Verdict, Way, worst
 
-STAGES_AT_ONCE = max(3, min(4, os.cpu_count() or 2))  # some of them wait, most of the time
 PLAYS_AT_ONCE = 16
-LASTING = 2.0  # seconds
 SEARCH = 3.0  # seconds to find the case that ended a program
 ALONE_AT_ONCE = 4  # starts of the program beside each other, for one stage
 
@@ -77,91 +75,6 @@ def check(
                     on_stage(result)
         seconds = time.monotonic() - began  # without the end of the programs
     return CheckResult(topic=topic, seed=seed, seconds=seconds, stages=tuple(shown))
-
-
-def in_order(
-    stages: Sequence[Stage],
-    focus: str | None,
-    run: Callable[[Stage], StageResult],
-    halt: Callable[[], None],
-    keep_going: bool,
-) -> Generator[StageResult, None, None]:
-    """Each result as soon as its turn has come, up to the one that ends the check."""
-    first = [stage for stage in stages if stage.name == focus]
-    with Ahead(first, run, halt) as ahead:
-        results = {stage.name: ahead.result(stage) for stage in first}
-    for result in results.values():
-        if result.verdict is Verdict.FAIL and not keep_going:
-            yield result
-            return
-    rest = [stage for stage in stages if stage.name != focus]
-    with Ahead(rest, run, halt) as ahead:
-        for stage in stages:
-            result = results.get(stage.name) or ahead.result(stage)
-            yield result
-            if result.verdict is not Verdict.PASS and not keep_going:
-                return
-
-
-class Ahead:
-    """Runs stages a few at a time, in their order, and hands each result out when asked."""
-
-    def __init__(
-        self,
-        stages: Sequence[Stage],
-        work: Callable[[Stage], StageResult],
-        halt: Callable[[], None],
-    ) -> None:
-        self.work, self.halt, self.stop = work, halt, threading.Event()
-        self.queue: SimpleQueue[Stage] = SimpleQueue()
-        self.done = {stage.name: threading.Event() for stage in stages}
-        self.results: dict[str, StageResult | BaseException] = {}
-        for stage in starting_order(stages):
-            self.queue.put(stage)
-        count = min(STAGES_AT_ONCE, len(stages))
-        self.threads = [threading.Thread(target=self._loop, daemon=True) for _ in range(count)]
-
-    def __enter__(self) -> Ahead:
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """What has not begun is dropped, and what runs is halted: nobody asks for its result."""
-        self.stop.set()
-        if any(not done.is_set() for done in self.done.values()):
-            self.halt()
-        for thread in self.threads:
-            thread.join()
-
-    def _loop(self) -> None:
-        while not self.stop.is_set():
-            try:
-                stage = self.queue.get_nowait()
-            except Empty:
-                return
-            try:
-                self.results[stage.name] = self.work(stage)
-            except BaseException as problem:
-                self.results[stage.name] = problem
-            self.done[stage.name].set()
-
-    def result(self, stage: Stage) -> StageResult:
-        self.done[stage.name].wait()
-        result = self.results[stage.name]
-        if isinstance(result, BaseException):
-            raise result
-        return result
-
-
-def starting_order(stages: Sequence[Stage]) -> list[Stage]:
-    """The order, but that stages which have to last begin right behind the first two.
-
-    Their time passes beside that of the others, and not when all others are done.
-    """
-    lasting = [s for s in stages if any(case.owns_time >= LASTING for case in s.cases)]
-    others = [s for s in stages if s not in lasting]
-    return [*others[:2], *lasting, *others[2:]]
 
 
 def run_stage(
@@ -210,12 +123,13 @@ def play_stage(stage: Stage, starts: Starts, seed: int, note: Note) -> str:
             in_threads(
                 [partial(play_shared, stage, shared, running, seed, note), *jobs], ALONE_AT_ONCE
             )
+            news = running.news()
     except ProgramError as problem:
         note(did_not_start(shared[0], stage, problem, starts.subject))
         return "the program did not start"
     if running.computes:
         return "the program still computed, and answered nobody"
-    return "the program had ended before"
+    return f"before this case {news or 'the program had ended'}"
 
 
 def play_shared(
@@ -324,13 +238,21 @@ def play_alone(stage: Stage, case: Case, starts: Starts, seed: int) -> CaseResul
 
 
 def play_case(stage: Stage, case: Case, running: Running, seed: int) -> CaseResult:
-    """One case in all its ways, up to the first that does not pass."""
+    """One case in all its ways, up to the first that does not pass.
+
+    What fails in pieces is played whole once more: perhaps it fails now for what went before it.
+    """
     results = []
     for way in ways_of(stage, case):
         results.append(play_way(stage, case, running, seed, way))
         if results[-1].verdict is not Verdict.PASS:
             break
-    return together(results)
+    known = not running.news() and not running.computes
+    if known and len(results) > 1 and results[-1].verdict is Verdict.FAIL:
+        whole = play_way(stage, case, running, seed, Way.WHOLE)
+        if whole.verdict is Verdict.FAIL:
+            results.append(whole)
+    return together(results, known)
 
 
 def ways_of(stage: Stage, case: Case) -> tuple[Way, ...]:
@@ -338,28 +260,6 @@ def ways_of(stage: Stage, case: Case) -> tuple[Way, ...]:
     if stage.neighbour is None:
         ways = tuple(way for way in ways if way is not Way.MERGED)
     return ways
-
-
-def together(results: Sequence[CaseResult]) -> CaseResult:
-    """The last one speaks for all: it is the failing one, if any failed."""
-    last = results[-1]
-    failure = last.failure
-    if failure is not None and last.played is not Way.WHOLE and len(results) > 1:
-        only = "only in pieces" if last.played is Way.PIECES else "only behind another message"
-        note = f"the same octets in one write of their own pass: this fails {only}"
-        failure = replace(failure, notes=(note, *failure.notes))
-    return CaseResult(
-        name=last.name,
-        rule=last.rule,
-        verdict=last.verdict,
-        played=last.played,
-        seconds=sum(result.seconds for result in results),
-        waited=sum(result.waited for result in results),
-        plays=len(results),
-        reached=last.reached,
-        failure=failure,
-        why=last.why,
-    )
 
 
 def play_way(stage: Stage, case: Case, running: Running, seed: int, way: Way) -> CaseResult:
@@ -412,56 +312,3 @@ def play_steps(play: Play) -> None:
     for step in play.case.steps:
         step.run(play)
     play.nothing_left()
-
-
-def explained(play: Play, failed: Failed) -> Failure:
-    """What a learner gets: the rule, the octets, and how to see the same by hand."""
-    subject = play.running.subject
-    notes = [*failed.notes, *play.notes]
-    settings = {**play.stage.environment, **play.case.environment}
-    if settings and subject.command is not None:
-        told = " ".join(f"{name}={value}" for name, value in settings.items())
-        notes.append(f"the program was started with {told}")
-    if "silence" in failed.found and not play.stage.side_by_side and play.running.at_work():
-        notes.append("the program does not wait meanwhile, it computes: is it in a loop?")
-    if play.running.news() and (printed := play.running.printed()):
-        notes.append(f"the program printed: {printed}")
-    line = failed.line.name if failed.line is not None else "main"
-    return Failure(
-        step=str(failed.step),
-        expected=failed.expected,
-        found=failed.found,
-        because=failed.because or str(play.case.rule),
-        by_hand=by_hand(
-            play.acts,
-            line,
-            subject.addresses_by_hand(play.stage),
-            subject.command.run if subject.command else (),
-        ),
-        where=failed.where(),
-        offset=failed.offset,
-        dump=failed.dump(),
-        notes=tuple(notes),
-    )
-
-
-def did_not_start(case: Case, stage: Stage, problem: ProgramError, subject: Subject) -> CaseResult:
-    """A program that never got ready fails the first case with its own sentence."""
-    notes = [problem.next_step] if problem.next_step else []
-    if problem.output:
-        notes.append(f"the program printed: {problem.output}")
-    return CaseResult(
-        name=case.name,
-        rule=case.rule,
-        verdict=Verdict.FAIL,
-        plays=1,
-        failure=Failure(
-            step=Reached.CONNECTED,
-            expected="a program that takes connections on "
-            + ", ".join(f"${p}" for p in stage.ports),
-            found=problem.sentence,
-            because="contract: the program listens on 127.0.0.1 at the ports in its environment",
-            by_hand=subject.start_by_hand(stage, case.environment),
-            notes=tuple(notes),
-        ),
-    )
