@@ -14,7 +14,19 @@ from ....grade.steps import closes, expect, send
 from ....grade.verdict import Rule
 from .. import rules
 from ..messages import Request, write_chunk
-from .messages import HOST, MIB, NEIGHBOUR, POST, Patient, bravo, charlie, chunked, get, head
+from .messages import (
+    HOST,
+    MIB,
+    NEIGHBOUR,
+    POST,
+    Patient,
+    bravo,
+    charlie,
+    chunked,
+    get,
+    head,
+    no_content,
+)
 
 ALPHABET = b"abcdefghijklmnopqrstuvwxyz"
 END = b"0\r\n\r\n"
@@ -165,6 +177,7 @@ STAGE = Stage(
             rules.HEAD_NO_BODY,
             send(get(b"/chunks?n=3", method=b"HEAD"), bravo),
             expect(status=200),
+            no_content(),
             expect(body=b"bravo"),
         ),
         case(

@@ -22,7 +22,7 @@ from .. import rules
 from ..codec import Http1
 from ..messages import Request
 from .filing import REPLACED, STORED, STRONG_TAG, look, match, none_match, put, read, remove
-from .messages import NEIGHBOUR, bravo
+from .messages import NEIGHBOUR, bravo, no_content
 
 TAGGED = {"tag": "header etag"}
 LONG_AGO = b"Thu, 01 Jan 1970 00:00:00 GMT"
@@ -162,6 +162,7 @@ STAGE = Stage(
             expect(status=200, keep=TAGGED),
             send(read(b"next.txt", none_match(b"{tag}")), bravo, fill=True),
             expect(status=304),
+            no_content(),
             expect(status=200, body=b"bravo", or_close=True),
             files={"next.txt": BODY},
         ),

@@ -30,7 +30,7 @@ from .filing import (
     read,
     remove,
 )
-from .messages import NEIGHBOUR, absent_or, bravo, lists
+from .messages import NEIGHBOUR, absent_or, bravo, lists, no_content
 
 OCTETS = bytes(range(256)) + b"\r\n\r\n\x00\xff" + bytes(reversed(range(256)))
 LINES = b"".join(b"line %d\n" % number for number in range(9000))
@@ -124,6 +124,7 @@ STAGE = Stage(
             send(look(b"head.txt")),
             expect(status=200),
             send(bravo),
+            no_content(),
             expect(status=200, body=b"bravo"),
             files={"head.txt": b"for HEAD"},
         ),
@@ -140,6 +141,7 @@ STAGE = Stage(
             send(look(b"nothing.txt")),
             expect(status=404),
             send(bravo),
+            no_content(),
             expect(status=200, body=b"bravo", or_close=True),
         ),
         case(

@@ -12,10 +12,16 @@ Left out: the cases.
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import Any
 
 from ....grade.matchers import Matcher, shown
-from ....wire import Annotator, Place, places
+from ....grade.outcomes import Failed
+from ....grade.play import ANSWER, Line, Play
+from ....grade.stage import Step
+from ....grade.verdict import Reached
+from ....wire import Annotator, Place, places, quoted
 from ..codec import Http1
 from ..grammar import SIZE
 from ..messages import Fields, Request, Response
@@ -23,6 +29,7 @@ from ..messages import Fields, Request, Response
 HOST = b"Host: localhost"
 POST = b"POST /echo HTTP/1.1"
 MIB = 1 << 20
+STATUS_LINE = b"HTTP/"
 
 
 def get(
@@ -82,6 +89,42 @@ class Patient(Http1):
         if name != "chunks":
             return super().locate(a, message, name, key)
         return len(message.chunk_sizes), places(a, SIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class NoContent(Step):
+    """What comes next begins as an answer does, or the connection ends: the last one had no content.
+
+    The request whose answer is to come next has been sent by now. Without this step, content that
+    should not be there is read as the status line of that answer, and is told as a wrong version.
+    """
+
+    def run(self, play: Play) -> None:
+        line, began = play.line(), time.monotonic()
+        while self._could_begin(line) and line.unread < len(STATUS_LINE):
+            if not play.more(line, began, ANSWER):
+                return  # and the next step says what is missing
+        if self._could_begin(line):
+            return
+        content = line.data()[line.read :].partition(STATUS_LINE)[0]
+        raise Failed(
+            Reached.AS_ASKED,
+            "nothing behind the blank line but the next answer, or a close",
+            f"content: {quoted(content, 40)}",
+            line=line,
+            offset=line.read,
+            length=len(content),
+        )
+
+    def _could_begin(self, line: Line) -> bool:
+        return STATUS_LINE.startswith(line.data()[line.read : line.read + len(STATUS_LINE)])
+
+    def sketch(self) -> str:
+        return "nothing but the next answer follows its blank line"
+
+
+def no_content() -> NoContent:
+    return NoContent()
 
 
 def members(value: bytes) -> list[bytes]:

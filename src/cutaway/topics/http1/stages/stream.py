@@ -11,7 +11,7 @@ from ....grade.stage import ONCE, Stage, case
 from ....grade.steps import at_every_split, drip, expect, pause, send
 from .. import rules
 from ..codec import Http1
-from .messages import alpha, bravo, charlie, get
+from .messages import alpha, bravo, charlie, get, no_content
 
 CUT = len(bytes(bravo)) - 3
 NUMBERS = range(100)
@@ -100,6 +100,7 @@ STAGE = Stage(
             rules.HEAD_NO_BODY,
             send(get(b"/echo/alpha", method=b"HEAD"), bravo),
             expect(status=200),
+            no_content(),
             expect(body=b"bravo"),
         ),
         case(
