@@ -40,6 +40,7 @@ COMMANDS = {
     "topics": ("topics", "what can be built"),
     "status": ("status", "what passes in this project, and what comes next"),
     "serve": ("serve", "run the reference part of a topic, right or with a fault"),
+    "lab": ("lab", "an experiment: predict, run, see, explain"),
     "doctor": ("doctor", "what this machine has, and what is missing for what"),
 }
 

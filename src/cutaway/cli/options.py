@@ -163,6 +163,37 @@ def _up(parser: Parser) -> None:
     )
 
 
+def _lab(parser: Parser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", help="such as tcp/nagle; default: list")
+    parser.add_argument(
+        "--predict", metavar="CHOICE", help="what will come out; without it you are asked"
+    )
+    parser.add_argument(
+        "--confidence", metavar="N", type=int, choices=(50, 70, 90), help="how sure, in percent"
+    )
+    parser.add_argument(
+        "--set", metavar="KNOB=VALUE", action="append", help="turn a knob; may be given again"
+    )
+    parser.add_argument("--runs", metavar="N", type=_runs, help="of each variant, 3 to 50")
+    parser.add_argument("--last", action="store_true", help="show the latest result again")
+    parser.add_argument("--png", metavar="FILE", help="the picture")
+    parser.add_argument("--svg", metavar="FILE", help="the picture")
+    for name, what in (("csv", "every run, a line each"), ("json", "the result as one object")):
+        parser.add_argument(
+            f"--{name}",
+            metavar="FILE",
+            nargs="?",
+            const="-",
+            help=f"{what}; - or nothing: standard output",
+        )
+
+
+def _runs(text: str) -> int:
+    if text.isascii() and text.isdigit() and 3 <= int(text[:9]) <= 50:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of runs, which goes from 3 to 50")
+
+
 def _nothing(parser: Parser) -> None:
     """No options."""
 
@@ -189,5 +220,6 @@ OPTIONS: dict[str, Callable[[Parser], None]] = {
     "topics": _nothing,
     "status": _nothing,
     "serve": _serve,
+    "lab": _lab,
     "doctor": _nothing,
 }

@@ -4,6 +4,7 @@
     topic("htp1")             Trouble: There is no topic htp1. Did you mean http1?
     stages("tcp")             what `STAGES` in its stages says
     stage("pipelining", "http1")      the same as stage("http1/pipelining")
+    lab("nagle")              the experiment tcp/nagle, found in whatever topic it is
 
 A topic is a folder of `cutaway.topics` with a topic.toml. Reading that file costs little; the
 stages, which bring the codec and the grader with them, are imported when they are asked for. A
@@ -23,10 +24,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import topics as package
-from .errors import Trouble, did_you_mean
+from .errors import Trouble, closest, did_you_mean
 
 if TYPE_CHECKING:
     from ..grade.stage import Stage
+    from ..lab.lab import Lab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,5 +173,42 @@ def _anywhere(slug: str) -> Stage:
 def _stages_if_any(slug: str) -> tuple[Stage, ...]:
     try:
         return stages(slug)
+    except Trouble:
+        return ()
+
+
+def labs(slug: str) -> tuple[Lab, ...]:
+    """The experiments of a topic. Raises Trouble where it has none yet."""
+    found: tuple[Lab, ...] = _part(slug, "lab").LABS
+    return found
+
+
+def every_lab() -> tuple[Lab, ...]:
+    """The experiments of all topics, in the order of the topics."""
+    return tuple(lab for slug in topics() for lab in _labs_if_any(slug))
+
+
+def lab(name: str) -> Lab:
+    """An experiment by its name, or by the part behind the slash. Raises Trouble."""
+    known = every_lab()
+    found = [lab for lab in known if name in (lab.name, lab.slug)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Trouble(
+            f"Several topics have a lab {name!r}.",
+            f"Write {' or '.join(each.name for each in found)}.",
+        )
+    slug, slash, _ = name.partition("/")
+    if slash:
+        topic(slug)
+    otherwise = "`cutaway lab` lists them."
+    near = closest(name, [lab.name for lab in known] if slash else [lab.slug for lab in known])
+    raise Trouble(f"There is no lab {name!r}.", f"Did you mean {near}?" if near else otherwise)
+
+
+def _labs_if_any(slug: str) -> tuple[Lab, ...]:
+    try:
+        return labs(slug)
     except Trouble:
         return ()

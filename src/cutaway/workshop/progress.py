@@ -29,7 +29,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -40,7 +40,7 @@ FILE = "progress.db"
 BUSY = 2.0  # seconds to wait for another process that writes
 KEPT_RUNS = 500  # for each project
 RUNGS = 3
-TABLES = ("stage", "run", "hint")
+TABLES = ("stage", "run", "hint", "lab")
 STORE = Path(__file__).parent / "store"
 
 
@@ -123,6 +123,10 @@ class Progress:
 
     # Reading
 
+    def rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        """What a query finds; for those who keep other things in the same file."""
+        return self._database.execute(query, values).fetchall()
+
     def standing(self, folder: Path) -> dict[str, Standing]:
         """Stage → how it stands, for the stages that were ever checked in this folder."""
         rows = self._database.execute(
@@ -158,7 +162,7 @@ class Progress:
         """Keep what came of a check. A stage that was skipped keeps its standing."""
         now, where = time.time(), str(folder)
         stages = [s for s in result.stages if s.verdict != "skipped"]
-        self._write(
+        self.write(
             (
                 "INSERT INTO run (folder, topic, seed, verdict, seconds, ended)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
@@ -183,7 +187,7 @@ class Progress:
 
     def take_hint(self, folder: Path, stage: str) -> int:
         """Go one rung up; returns the rung, 1 to 3. The last one stays the last."""
-        self._write(
+        self.write(
             (
                 "INSERT INTO hint (folder, stage, rungs) VALUES (?, ?, 1)"
                 " ON CONFLICT DO UPDATE SET rungs = min(rungs + 1, ?)",
@@ -192,7 +196,7 @@ class Progress:
         )
         return self.hints(folder).get(stage, 1)
 
-    def _write(self, *statements: tuple[str, tuple[object, ...]]) -> None:
+    def write(self, *statements: tuple[str, tuple[object, ...]]) -> None:
         """All of them or none. What cannot be written is said once, and then done in memory."""
         try:
             self._run(statements)

@@ -1,0 +1,196 @@
+"""`cutaway lab [NAME]`: an experiment: predict, run, see, explain.
+
+    $ cutaway lab tcp/nagle
+    tcp/nagle · The 44-millisecond mystery
+      …
+      Your prediction (1 to 4): 3
+      How sure are you, in percent (50, 70 or 90)? 70
+      two writes                │████████████████████  44 ms
+      What did you see? …
+      ✓ You said: tens of milliseconds …
+      next        cutaway lab tcp/nagle --set quickack=on
+
+Nothing runs before something is predicted. Without a terminal the prediction is an option:
+
+    cutaway lab tcp/nagle --predict forty --confidence 70 --json
+
+What was measured is kept before anything more is asked. Status 0: the shape that the lesson expects
+is there; 1: it is not; 3: no conclusion. A prediction that was wrong is no failure.
+
+Left out: measuring (lab/runner.py), and what the rows mean (lab/report.py).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import Namespace
+from dataclasses import replace
+
+from ..grade.reports.terminal import Look
+from ..lab.knobs import Settings, chosen
+from ..lab.lab import Lab, Missing
+from ..lab.machine import here
+from ..lab.report import Report
+from ..lab.result import Result
+from ..lab.runner import INTERRUPTED, Measured, Step
+from ..lab.runner import run as measure
+from ..lab.shapes import Outcome
+from ..lab.table import FEWEST
+from ..lab.units import Unreadable
+from ..workshop import catalog
+from ..workshop.errors import Trouble
+from ..workshop.notebook import Notebook
+from ..workshop.progress import Progress, home
+from .interrupt import ending_programs
+from .lab_ask import Asked, ask, ask_what_was_seen
+from .lab_files import Files
+from .lab_show import explanation, head, listing, picture
+from .screen import Waiting, look
+from .trouble import say
+
+EXITS = {Outcome.EXPECTED: 0, Outcome.OTHERWISE: 1, Outcome.NONE: 3}
+STOPPED = 130
+NO_ENGINE = 3
+BAR = 24
+
+
+def run(options: Namespace) -> int:
+    with Progress.open(home(), say) as progress:
+        notebook = Notebook(progress)
+        if options.name is None:
+            return _list(options, notebook)
+        lab = catalog.lab(options.name)
+        files = Files.of(options, lab)
+        if options.last:
+            return _last(lab, notebook, files)
+        return _experiment(options, lab, notebook, files)
+
+
+def _list(options: Namespace, notebook: Notebook) -> int:
+    given = [
+        name
+        for name in ("predict", "last", "set", "json", "csv", "png", "svg")
+        if getattr(options, name)
+    ]
+    if given:
+        raise Trouble(f"--{given[0]} needs the name of a lab.", "`cutaway lab` lists them.")
+    for line in listing([(lab, _report(lab, notebook)) for lab in catalog.every_lab()], look()):
+        print(line)
+    return 0
+
+
+def _report(lab: Lab, notebook: Notebook) -> Report | None:
+    result = notebook.last(lab.name)
+    return _computed(lab, result) if result else None
+
+
+def _computed(lab: Lab, result: Result) -> Report | None:
+    """None for a result of a lab that has changed so much that its rows mean nothing now."""
+    try:
+        return Report(lab, result)
+    except (KeyError, StopIteration, Unreadable):
+        return None
+
+
+def _last(lab: Lab, notebook: Notebook, files: Files) -> int:
+    report = _report(lab, notebook)
+    if report is None:
+        raise Trouble(
+            f"{lab.name} has not been run here.", f"Run it: cutaway lab {lab.name}", NO_ENGINE
+        )
+    if not files.take_stdout:
+        out = look()
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(report.result.began))
+        _print(head(lab, report.settings, out))
+        _print([f"  {out.paint(f'as it was on {when}', 'dim')}", ""])
+        _print(picture(report, out))
+        _print(explanation(report, out))
+    files.write(report)
+    return EXITS[report.outcome]
+
+
+def _experiment(options: Namespace, lab: Lab, notebook: Notebook, files: Files) -> int:
+    settings, out = _settings(options, lab), look()
+    by_hand = sys.stdin.isatty() and sys.stdout.isatty() and not files.take_stdout
+    if not files.take_stdout:
+        _print(head(lab, settings, out))
+    asked = ask(options, lab, settings, out if by_hand else None)
+    result = _measured(options, lab, settings, asked)
+    report = Report(lab, result)
+    number = notebook.keep(report)
+    if not files.take_stdout:
+        _print(picture(report, out))
+    if by_hand and result.ended != INTERRUPTED:
+        report = _with_what_was_seen(lab, report, notebook, number, out)
+    if not files.take_stdout:
+        _print(explanation(report, out))
+    files.write(report)
+    if result.ended == INTERRUPTED:
+        say(f"Interrupted; what was measured is kept: cutaway lab {lab.name} --last")
+        return STOPPED
+    return EXITS[report.outcome]
+
+
+def _settings(options: Namespace, lab: Lab) -> Settings:
+    said: dict[str, str] = {}
+    for text in options.set or ():
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise Trouble(f"--set {text}: that sets nothing.", "Write it as --set KNOB=VALUE.")
+        said[name] = value
+    try:
+        return chosen(lab.knobs, said)
+    except Unreadable as problem:
+        raise Trouble(str(problem), f"The knobs: cutaway lab {lab.name}") from None
+
+
+def _measured(options: Namespace, lab: Lab, settings: Settings, asked: Asked) -> Result:
+    """Raises Trouble where what it needs is not here."""
+    machine, began, runs = here(), time.time(), options.runs or lab.runs
+    with Waiting() as waiting:
+
+        def tell(step: Step) -> None:
+            waiting.says(_bar(step))
+
+        try:
+            with ending_programs():
+                measured: Measured = measure(lab, settings, runs, tell)
+        except Missing as missing:
+            raise Trouble(str(missing), "", NO_ENGINE) from None
+    return Result(
+        lab=lab.name,
+        settings=dict(settings.values),
+        predicted=asked.said,
+        confidence=asked.confidence,
+        wanted=runs,
+        rows=tuple(measured.rows),
+        ended=measured.ended,
+        troubles=tuple(measured.troubles),
+        machine=machine,
+        began=began,
+        seconds=measured.seconds,
+    )
+
+
+def _bar(step: Step) -> str:
+    full = BAR * step.done // max(1, step.of)
+    return f"{'█' * full}{'░' * (BAR - full)} run {step.done + 1} of {step.of} · {step.label}"
+
+
+def _with_what_was_seen(
+    lab: Lab, report: Report, notebook: Notebook, number: int, out: Look
+) -> Report:
+    if report.table.runs < FEWEST:
+        return report
+    saw = ask_what_was_seen(out)
+    if not saw:
+        return report
+    result = replace(report.result, saw=saw)
+    notebook.saw(number, result)
+    return Report(lab, result)
+
+
+def _print(lines: list[str]) -> None:
+    for line in lines:
+        print(line)

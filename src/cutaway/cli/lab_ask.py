@@ -1,0 +1,122 @@
+"""What a lab asks: a prediction and how sure, before; what was seen, after.
+
+    ask(options, lab, settings, out)      Asked("forty", 70): from the options, or by hand
+
+Left out: judging the answer.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..grade.reports.terminal import Look
+from ..lab.knobs import Settings
+from ..lab.lab import Lab
+from ..lab.prediction import CONFIDENCES, Prediction
+from ..lab.units import Unreadable
+from ..workshop.errors import Trouble
+from .screen import indented
+
+TRIES = 5
+LONGEST = 500  # characters of what was seen that are kept
+SURE = ", ".join(map(str, CONFIDENCES[:-1])) + f" or {CONFIDENCES[-1]}"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """said: as the prediction reads it. confidence: percent."""
+
+    said: str
+    confidence: int
+
+
+def ask(options: Namespace, lab: Lab, settings: Settings, out: Look | None) -> Asked:
+    """out: how to ask; None where nobody is there, and then the options have to say it."""
+    plan = lab.plan(settings)
+    labels = {variant.key: variant.label for variant in plan.variants}
+    said, confidence = options.predict, options.confidence
+    if said is None and out is None:
+        raise Trouble(_locked(lab, plan.asks), _how(lab, plan.asks, labels))
+    if said is not None:
+        try:
+            said = plan.asks.read(said)
+        except Unreadable as problem:
+            raise Trouble(f"--predict: {problem}", f"It is asked: {plan.asks.ask}") from None
+        if confidence is None and out is None:
+            raise Trouble("How sure are you of it?", f"Add --confidence {SURE}.")
+    elif out is not None:
+        said = _predicted(plan.asks, labels, out)
+    if confidence is None and out is not None:
+        confidence = _until(f"  How sure are you, in percent ({SURE})? ", _confidence)
+        print()
+    assert said is not None
+    return Asked(said, confidence)
+
+
+def _locked(lab: Lab, asks: Prediction) -> str:
+    return f"{lab.name} does not run before you predict. {asks.ask}"
+
+
+def _how(lab: Lab, asks: Prediction, labels: dict[str, str]) -> str:
+    choices = asks.choices(labels)
+    told = "; ".join(f"{key}: {text}" for key, text in choices)
+    choose = f"Choose ({told}): " if choices else "Say it with: "
+    return f"{choose}--predict {asks.example()} --confidence 70"
+
+
+def _predicted(asks: Prediction, labels: dict[str, str], out: Look) -> str:
+    for line in indented(asks.ask, out):
+        print(out.paint(line, "bold"))
+    choices = asks.choices(labels)
+    for number, (_, text) in enumerate(choices, 1):
+        first, *more = out.wrapped(text, 7)
+        print(f"    {number}  {first}")
+        for line in more:
+            print(f"       {line}")
+    which = _which(asks, len(choices))
+    return _until(f"  Your prediction ({which}): ", asks.read)
+
+
+def _which(asks: Prediction, choices: int) -> str:
+    if not choices:
+        return f"such as {asks.example()}"
+    numbers = ",".join(map(str, range(1, choices + 1)))
+    return f"in order, such as {numbers}" if "," in asks.example() else f"1 to {choices}"
+
+
+def _confidence(text: str) -> int:
+    word = text.strip().rstrip("%").strip()
+    if word not in map(str, CONFIDENCES):
+        raise Unreadable(f"{text.strip()!r} is none of {SURE}.")
+    return int(word)
+
+
+def _until(question: str, read: Callable[[str], T]) -> T:
+    """Ask until it can be read. Raises Trouble where nobody answers."""
+    for _ in range(TRIES):
+        try:
+            return read(input(question))
+        except Unreadable as problem:
+            print(f"  {problem}")
+        except EOFError:
+            print()
+            break
+    raise Trouble("Nothing was predicted, so nothing was run.", "Run it again.")
+
+
+def ask_what_was_seen(out: Look) -> str:
+    """One line in the learner's words; nothing where they leave it out."""
+    print(
+        out.paint(
+            "  What did you see? One line, before the explanation; Enter leaves it out.", "bold"
+        )
+    )
+    try:
+        return input("  > ").strip()[:LONGEST]
+    except EOFError:
+        print()
+        return ""

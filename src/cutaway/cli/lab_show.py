@@ -1,0 +1,118 @@
+"""A lab on the screen: what it is about, the picture, the prediction over it, what the rows show.
+
+    head · what it is about, and its knobs as they stand
+    picture · bars, with what was predicted under the one that it is about
+    explanation · the prediction, then each check with its figures, then what to change next
+
+Left out: asking. See lab_ask.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..grade.reports.terminal import Look
+from ..grade.reports.text import escaped
+from ..lab.bars import bars
+from ..lab.knobs import Settings
+from ..lab.lab import Lab
+from ..lab.report import Report
+from ..lab.shapes import Outcome
+from .screen import indented, labelled
+
+SIGNS = {Outcome.EXPECTED: "✓", Outcome.OTHERWISE: "✗", Outcome.NONE: "?"}
+COLOURS = {Outcome.EXPECTED: "green", Outcome.OTHERWISE: "red", Outcome.NONE: "yellow"}
+AGREED = {True: Outcome.EXPECTED, False: Outcome.OTHERWISE, None: Outcome.NONE}
+
+
+def head(lab: Lab, settings: Settings, out: Look) -> list[str]:
+    lines = [out.paint(f"{lab.name} · {lab.title}", "bold"), *indented(lab.question, out), ""]
+    lines += labelled("why", lab.why, out)
+    lines += labelled("compared", "; ".join(v.label for v in lab.plan(settings).variants), out)
+    for number, knob in enumerate(lab.knobs):
+        value = knob.shown(settings.values[knob.name])
+        text = f"{knob.name} = {value}: {knob.means}, {knob.range}"
+        lines += labelled("" if number else "knobs", text, out)
+    if lab.lesson:
+        lines += labelled("lesson", f"cutaway lesson {lab.topic}: {lab.lesson}", out)
+    return [*lines, ""]
+
+
+def picture(report: Report, out: Look) -> list[str]:
+    main = report.table.main
+    scale = ", logarithmic" if report.lab.log else ""
+    lines = [out.paint(f"  {main.name}{scale} · {report.spread}", "bold")]
+    for line in bars(report, out.room(0)):
+        lines.append(out.paint(line.text, "yellow" if line.said else ""))
+    for quantity in list(report.table.quantities)[1:]:
+        lines += labelled("and", f"{quantity}: {_also(report, quantity)}", out, 8)
+    lines.append(f"  {out.paint(report.result.machine.line(), 'dim')}")
+    for doubt in report.doubts():
+        lines += (f"  {out.paint(line, 'yellow')}" for line in out.wrapped(doubt, 2))
+    return [*lines, ""]
+
+
+def _also(report: Report, quantity: str) -> str:
+    return "; ".join(f"{line.label} {line.text}" for line in report.lines(quantity) if line.band)
+
+
+def explanation(report: Report, out: Look) -> list[str]:
+    saw = report.result.saw
+    lines = [*labelled("you saw", escaped(saw), out), ""] if saw else []
+    lines += _signed(AGREED[report.answer.right], report.verdict(), out)
+    lines.append("")
+    told = report.explanation()
+    for (_, judged), text in zip(report.judged, told, strict=False):
+        lines += _signed(judged.outcome, text, out)
+    for text in told[len(report.judged) :]:
+        lines += (f"    {line}" for line in out.wrapped(text, 4))
+    return [*lines, "", *_next(report, out)]
+
+
+def _signed(outcome: Outcome, text: str, out: Look) -> Iterator[str]:
+    first, *more = out.wrapped(text, 4)
+    yield f"  {out.paint(SIGNS[outcome], COLOURS[outcome])} {first}"
+    yield from (f"    {line}" for line in more)
+
+
+def _next(report: Report, out: Look) -> Iterator[str]:
+    lab = report.lab
+    if report.changed:
+        yield from labelled("again", f"cutaway lab {lab.name}: without the change", out)
+        return
+    words = " ".join(f"--set {name}={value}" for name, value in lab.change.settings.items())
+    yield from labelled("next", f"cutaway lab {lab.name} {words}", out)
+    yield from labelled("", lab.change.asks, out)
+
+
+def listing(labs: Iterable[tuple[Lab, Report | None]], out: Look) -> list[str]:
+    """Every lab, and for those that were run what was predicted and found."""
+    lines, topic = [], ""
+    for lab, report in labs:
+        if lab.topic != topic:
+            topic = lab.topic
+            lines.append(out.paint(topic, "bold"))
+        lines.append(f"  {_sign(report, out)} {lab.name:<24} {lab.title}")
+        if report is not None:
+            lines += labelled("you said", _said(report), out, 18, 6)
+            lines += labelled("found", _found(report), out, 18, 6)
+    if not lines:
+        return ["There are no labs in this version."]
+    return [*lines, "", out.paint("cutaway lab NAME · cutaway lab NAME --last", "dim")]
+
+
+def _sign(report: Report | None, out: Look) -> str:
+    if report is None:
+        return out.paint("·", "dim")
+    agreed = AGREED[report.answer.right]
+    return out.paint(SIGNS[agreed], COLOURS[agreed])
+
+
+def _said(report: Report) -> str:
+    return f"{report.predicted}, {report.result.confidence} % sure"
+
+
+def _found(report: Report) -> str:
+    figures = "; ".join(f"{line.label} {line.text}" for line in report.lines() if line.band)
+    changed = "".join(f", {name} = {value}" for name, value in report.changed.items())
+    return f"{figures or 'nothing was measured'} ({report.outcome}{changed})"

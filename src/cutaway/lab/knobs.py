@@ -1,0 +1,94 @@
+"""What can be turned before an experiment runs.
+
+    EXCHANGES = Knob("exchanges", 10, "request and answer, this often", low=2, high=200)
+    QUICKACK = Knob("quickack", "off", "TCP_QUICKACK at the receiver", choices=("off", "on"))
+
+    chosen((EXCHANGES, QUICKACK), {"quickack": "on"})     Settings: exchanges=10 quickack=on
+
+A knob has choices, or a lowest and a highest value: an experiment is bounded by what it lets turn.
+
+Left out: knobs that depend on each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .units import Unreadable, shown
+
+Value = int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """default: its type is the knob's. unit: of a number, for people; a time is in seconds."""
+
+    name: str
+    default: Value
+    means: str
+    choices: tuple[str, ...] = ()
+    low: float = 0
+    high: float = 0
+    unit: str = ""
+
+    def read(self, text: str) -> Value:
+        """The value that a person wrote. Raises Unreadable."""
+        if self.choices:
+            if text not in self.choices:
+                raise Unreadable(f"{self.name} is one of {', '.join(self.choices)}, not {text!r}.")
+            return text
+        try:
+            value = int(text) if isinstance(self.default, int) else float(text)
+        except ValueError:
+            kind = "a whole number" if isinstance(self.default, int) else "a number"
+            raise Unreadable(f"{self.name} is {kind}, not {text!r}.") from None
+        if not self.low <= value <= self.high:
+            raise Unreadable(f"{self.name} goes {self.range}, not {text}.")
+        return value
+
+    @property
+    def range(self) -> str:
+        if self.choices:
+            return " or ".join(self.choices)
+        return f"from {self.low:g} to {self.high:g} {self.unit}".rstrip()
+
+    def shown(self, value: Value) -> str:
+        return value if isinstance(value, str) else shown(value, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The value of every knob. A name that is none is a KeyError: our mistake."""
+
+    values: Mapping[str, Value]
+
+    def count(self, name: str) -> int:
+        return int(self.values[name])
+
+    def number(self, name: str) -> float:
+        return float(self.values[name])
+
+    def word(self, name: str) -> str:
+        return str(self.values[name])
+
+    def on(self, name: str) -> bool:
+        return self.values[name] == "on"
+
+    def but(self, changed: Mapping[str, Value]) -> Settings:
+        return Settings({**self.values, **changed})
+
+
+def chosen(knobs: Iterable[Knob], said: Mapping[str, str]) -> Settings:
+    """The defaults, with what was said in their place. Raises Unreadable."""
+    known = {knob.name: knob for knob in knobs}
+    for name in said:
+        if name not in known:
+            there = f"there are {', '.join(known)}" if known else "this one has none"
+            raise Unreadable(f"There is no knob {name!r}; {there}.")
+    return Settings(
+        {
+            name: knob.read(said[name]) if name in said else knob.default
+            for name, knob in known.items()
+        }
+    )

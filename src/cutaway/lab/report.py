@@ -1,0 +1,127 @@
+"""What the rows show: bands, whether the prediction holds, each check, and the sentences.
+
+    report = Report(lab, result)
+    report.answer        Answer(right=False, found="about 40 ms", …)
+    report.judged        (check, Judged(Outcome.EXPECTED, "two writes 44 ms, one write 0.02 ms")), …
+    report.outcome       the worst of them
+    report.explanation() sentences, each with the figures that it rests on
+
+No sentence claims what the rows do not show. A check tells its reason only where it holds; where
+the rows say otherwise, they contradict the lesson, and that is what is said.
+
+Left out: how it is laid out on a screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .knobs import Settings
+from .lab import Lab
+from .result import Result
+from .runner import GAVE_UP, INTERRUPTED, TIME_IS_UP
+from .shapes import Check, Judged, Outcome
+from .table import FEWEST, SPREAD, Band, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A variant in the picture. band: None where nothing was measured."""
+
+    label: str
+    band: Band | None
+    text: str
+
+
+class Report:
+    """Computed when made. The result must be one of this lab."""
+
+    def __init__(self, lab: Lab, result: Result) -> None:
+        self.lab, self.result = lab, result
+        self.settings = Settings({**lab.defaults.values, **result.settings})
+        self.plan = lab.plan(self.settings)
+        self.labels = {variant.key: variant.label for variant in self.plan.variants}
+        self.table = Table(lab.quantities, self.labels, result.rows)
+        self.answer = self.plan.asks.judge(result.predicted, self.table)
+        self.judged: tuple[tuple[Check, Judged], ...] = tuple(
+            (check, check.shape.judge(self.table)) for check in self.plan.checks
+        )
+
+    @property
+    def outcome(self) -> Outcome:
+        """Not as expected where anything is; no conclusion where anything is open."""
+        found = {judged.outcome for _, judged in self.judged}
+        if Outcome.OTHERWISE in found:
+            return Outcome.OTHERWISE
+        if Outcome.NONE in found or self.table.runs < FEWEST:
+            return Outcome.NONE
+        return Outcome.EXPECTED
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """The knobs that do not stand at their defaults."""
+        defaults = self.lab.defaults.values
+        return {
+            name: str(value)
+            for name, value in self.settings.values.items()
+            if value != defaults.get(name)
+        }
+
+    @property
+    def predicted(self) -> str:
+        return self.plan.asks.told(self.result.predicted, self.labels)
+
+    @property
+    def spread(self) -> str:
+        return SPREAD.format(runs=self.table.runs)
+
+    def lines(self, quantity: str = "") -> list[Line]:
+        return [self._line(variant, quantity) for variant in self.labels]
+
+    def _line(self, variant: str, quantity: str) -> Line:
+        band = self.table.band(variant, quantity)
+        return Line(self.labels[variant], band, self.table.shown(band, quantity) if band else "–")
+
+    def verdict(self) -> str:
+        """One sentence: what came of the prediction."""
+        sure = f"{self.result.confidence} % sure"
+        said = f"{self.predicted}, {sure}"
+        if self.answer.right is None:
+            return f"You said: {said}. {self.answer.sentence}"
+        return f"You said: {said}. {self.answer.sentence}"
+
+    def explanation(self) -> list[str]:
+        """Sentences for people, the shortcomings of the measurement last."""
+        said = [_explained(check, judged) for check, judged in self.judged]
+        if self.table.runs >= FEWEST:
+            said += self.lab.remarks(self.table)
+        return said
+
+    def doubts(self) -> list[str]:
+        """What stands in the way of trusting the figures."""
+        return [
+            *self._ended(),
+            *self.result.troubles,
+            *self.result.machine.warnings(self.lab.seen_on),
+        ]
+
+    def _ended(self) -> Iterator[str]:
+        runs, wanted = self.table.runs, self.result.wanted
+        counts = f"{runs} of {wanted} runs of each variant"
+        if self.result.ended == INTERRUPTED:
+            yield f"It was interrupted after {counts}; what was measured is kept."
+        elif self.result.ended == TIME_IS_UP:
+            yield f"Its {self.lab.limit:g} s were up after {counts}."
+        elif self.result.ended == GAVE_UP:
+            yield f"It was given up after {counts}."
+
+
+def _explained(check: Check, judged: Judged) -> str:
+    figures = judged.sentence[:1].upper() + judged.sentence[1:]
+    if judged.outcome is Outcome.EXPECTED:
+        return f"{figures}. {check.because}"
+    if judged.outcome is Outcome.NONE:
+        return f"No conclusion whether {check.expects}: {judged.sentence}."
+    more = f" {check.unless}" if check.unless else ""
+    return f"{figures}. This contradicts the lesson, which expects that {check.expects}.{more}"

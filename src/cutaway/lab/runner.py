@@ -1,0 +1,135 @@
+"""Measure: a warm-up, then rounds of all variants until there are enough runs of each.
+
+    warm-up  A B C        measured, and left out
+    round 1  A B C
+    round 2  A B C        interleaved: what drifts, drifts for all of them alike
+    round 3  A B C
+
+    measured = run(lab, settings, tell=lambda step: …)
+    measured.rows, measured.ended        "whole", "interrupted", or why it is shorter
+
+Ctrl-C ends it, and what was measured is kept. So does the lab's limit in seconds, before a round
+that would pass it. A run that comes to nothing is a reason, and the others go on; when the first
+runs of a variant come to nothing one after another, no more are tried.
+
+Left out: processes and sockets. The measuring function closes what it opens.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .knobs import Settings
+from .lab import Lab, Unmeasured, Variant
+from .table import Row
+
+WHOLE, INTERRUPTED, TIME_IS_UP, GAVE_UP = "whole", "interrupted", "time is up", "gave up"
+PATIENCE = 2  # runs of one variant that come to nothing, before all is given up
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where the work stands. label: what is being measured."""
+
+    done: int
+    of: int
+    label: str
+
+
+@dataclass(slots=True)
+class Measured:
+    """rows: of the runs that came to something. troubles: why others did not."""
+
+    rows: list[Row] = field(default_factory=list)
+    ended: str = WHOLE
+    troubles: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def run(
+    lab: Lab,
+    settings: Settings,
+    runs: int | None = None,
+    tell: Callable[[Step], None] = lambda step: None,
+    clock: Clock = time.monotonic,
+) -> Measured:
+    """Measure every variant `runs` times. Raises Missing where the lab cannot be set up."""
+    measured, began = Measured(), clock()
+    variants, rounds = lab.plan(settings).variants, runs or lab.runs
+    try:
+        with lab.bench(settings) as bench:
+            _rounds(_Job(lab, settings, bench, measured, tell, clock), variants, rounds, began)
+    except KeyboardInterrupt:
+        measured.ended = INTERRUPTED
+    except Unmeasured as reason:  # what all runs share failed
+        measured.ended = GAVE_UP
+        measured.troubles.append(str(reason))
+    measured.seconds = clock() - began
+    return measured
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    lab: Lab
+    settings: Settings
+    bench: Any
+    measured: Measured
+    tell: Callable[[Step], None]
+    clock: Clock
+
+    def once(self, variant: Variant, number: int, settings: Settings) -> bool:
+        """One run; whether it came to something."""
+        try:
+            values = self.lab.measure(variant.key, settings, self.bench)
+            row = Row(variant.key, number, self.checked(values))
+        except Unmeasured as reason:
+            self._note(f"{variant.label}: {reason}")
+            return False
+        except OSError as error:
+            self._note(f"{variant.label}: {error.strerror or type(error).__name__}.")
+            return False
+        if number >= 0:
+            self.measured.rows.append(row)
+        return True
+
+    def checked(self, values: Mapping[str, float]) -> dict[str, float]:
+        """What the lab promises to measure, and nothing else."""
+        found = {q.name: float(values[q.name]) for q in self.lab.quantities}
+        if not all(map(math.isfinite, found.values())):
+            raise Unmeasured("what was measured is no number.")
+        return found
+
+    def _note(self, sentence: str) -> None:
+        if sentence not in self.measured.troubles:
+            self.measured.troubles.append(sentence)
+
+
+def _rounds(job: _Job, variants: tuple[Variant, ...], rounds: int, began: float) -> None:
+    warm = job.settings.but(job.lab.warm_up)
+    total, done, longest = len(variants) * (rounds + 1), 0, 0.0
+    failures: Counter[str] = Counter()
+    for number in range(-1, rounds):
+        round_began = job.clock()
+        if number > 0 and round_began - began + longest > job.lab.limit:
+            job.measured.ended = TIME_IS_UP
+            return
+        for variant in variants:
+            job.tell(Step(done, total, "warm-up" if number < 0 else variant.label))
+            done += 1
+            if job.once(variant, number, warm if number < 0 else job.settings):
+                failures[variant.key] = 0
+                continue
+            failures[variant.key] += 1
+            if failures[variant.key] > PATIENCE:
+                job.measured.ended = GAVE_UP
+                return
+        if number >= 0:
+            longest = max(longest, job.clock() - round_began)
+    job.tell(Step(total, total, ""))

@@ -1,0 +1,9 @@
+"""The experiments of TCP: a stall that is in nobody's code, a queue that says nothing, boundaries.
+
+In reading order: pair (a connection over loopback), nagle, queue, boundaries.
+"""
+
+from ....lab.lab import Lab
+from .nagle import NAGLE
+
+LABS: tuple[Lab, ...] = (NAGLE,)
