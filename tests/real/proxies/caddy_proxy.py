@@ -1,0 +1,159 @@
+"""The contract of `proxy` on Caddy, as far as its configuration can say it.
+
+    PORT=8080 UPSTREAMS=127.0.0.1:9001,127.0.0.1:9002 python caddy_proxy.py
+
+Left out: a budget of retries; CONNECT, which needs a module that the plain Caddy has not.
+"""
+
+import json
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from contract import Settings, read, run
+
+MS = 1_000_000  # nanoseconds
+IDEMPOTENT = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]
+
+
+def policy(settings: Settings, places: list[int]) -> dict[str, Any]:
+    return {
+        "round_robin": {"policy": "round_robin"},
+        "weighted": {
+            "policy": "weighted_round_robin",
+            "weights": [settings.weights[place] for place in places],
+        },
+        "least_connections": {"policy": "least_conn"},
+        "two_choices": {"policy": "random_choose", "choose": 2},
+        "hash": {"policy": "uri_hash"},
+    }[settings.policy]
+
+
+def forward(settings: Settings, places: list[int]) -> dict[str, Any]:
+    handler: dict[str, Any] = {
+        "handler": "reverse_proxy",
+        "upstreams": [{"dial": settings.upstreams[place]} for place in places],
+        "load_balancing": {
+            "selection_policy": policy(settings, places),
+            "retries": settings.retries,
+            "retry_match": [{"method": IDEMPOTENT}],
+        },
+        "flush_interval": -1,
+        "transport": {
+            "protocol": "http",
+            "dial_timeout": settings.connect * MS,
+            "response_header_timeout": settings.read * MS,
+            "read_timeout": settings.read * MS,
+            "keep_alive": {"max_idle_conns_per_host": 16},
+            "compression": False,
+        },
+        "headers": {
+            "request": {
+                "set": {
+                    "Forwarded": [
+                        "for={http.request.remote.host};proto={http.request.scheme};"
+                        'host="{http.request.hostport}"'
+                    ]
+                }
+            }
+        },
+    }
+    checks: dict[str, Any] = {}
+    if settings.health_path:
+        checks["active"] = {
+            "uri": settings.health_path,
+            "interval": settings.health * MS,
+            "timeout": settings.health * MS,
+            "passes": 2,
+            "fails": 2,
+            "expect_status": 2,
+        }
+    if settings.eject_after:
+        checks["passive"] = {
+            "max_fails": settings.eject_after,
+            "fail_duration": settings.eject * MS,
+            "unhealthy_status": [502, 503, 504],
+        }
+    if checks:
+        handler["health_checks"] = checks
+    return handler
+
+
+def routes(settings: Settings) -> list[dict[str, Any]]:
+    if not settings.routes:
+        return [{"handle": [forward(settings, [*range(len(settings.upstreams))])]}]
+    dots = {"vars_regexp": {"{http.request.orig_uri}": {"pattern": r"(?i)/(\.|%2e){1,2}(/|\?|$)"}}}
+    found: list[dict[str, Any]] = [
+        {"match": [dots], "handle": [{"handler": "static_response", "status_code": 400}]}
+    ]
+    for route in settings.routes:
+        prefix = route["path"].rstrip("/")
+        match: dict[str, Any] = {"path": [prefix or "/", f"{prefix}/*"]}
+        if "host" in route:
+            match["host"] = [route["host"]]
+        handle = [forward(settings, route["to"])]
+        if "replace" in route:
+            pattern = f"^{prefix}/?"
+            into = route["replace"].rstrip("/") + "/"
+            rewrite = {"path_regexp": [{"find": pattern, "replace": into}]}
+            handle.insert(0, {"handler": "rewrite", **rewrite})
+        found.append({"match": [match], "handle": handle, "terminal": True})
+    found.append({"handle": [{"handler": "static_response", "status_code": 404}]})
+    return found
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    common = {
+        "routes": routes(settings),
+        "automatic_https": {"disable": True},
+        "protocols": ["h1"],
+        "read_header_timeout": 5000 * MS,
+        "max_header_bytes": 64 << 10,
+    }
+    servers: dict[str, Any] = {"plain": {**common, "listen": [f"127.0.0.1:{settings.port}"]}}
+    if settings.proxy_port:
+        wrapper = {
+            "wrapper": "proxy_protocol",
+            "allow": ["127.0.0.0/8"],
+            "fallback_policy": "reject",
+        }
+        servers["proxy"] = {
+            **common,
+            "listen": [f"127.0.0.1:{settings.proxy_port}"],
+            "listener_wrappers": [wrapper],
+        }
+    apps: dict[str, Any] = {"http": {"grace_period": 15_000 * MS, "servers": servers}}
+    if settings.tls_port:
+        servers["tls"] = {
+            **common,
+            "listen": [f"127.0.0.1:{settings.tls_port}"],
+            "tls_connection_policies": [{"fallback_sni": "default"}],
+        }
+        files = [
+            {"certificate": str(crt), "key": str(key), "tags": [name]}
+            for name, crt, key in settings.certificates
+        ]
+        apps["tls"] = {"certificates": {"load_files": files}}
+    return {"admin": {"disabled": True}, "logging": QUIET, "apps": apps}
+
+
+QUIET = {"logs": {"default": {"level": "ERROR"}}}
+
+
+def main() -> int:
+    folder = Path(tempfile.mkdtemp(prefix="caddy-"))
+    try:
+        (folder / "caddy.json").write_text(json.dumps(configuration(read())))
+        caddy = shutil.which("caddy", path=str(Path(sys.executable).parent)) or "caddy"
+        words = [caddy, "run", "--config", str(folder / "caddy.json")]
+        homes = {name: str(folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+        return run(words, signal.SIGTERM, homes)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
