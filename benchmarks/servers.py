@@ -145,8 +145,8 @@ def nginx(port: int, folder: Path) -> list[str]:
 
 
 @contextmanager
-def started(command: Callable[[int, Path], list[str]]) -> Iterator[int]:
-    """The server on the first core, listening; gives its port."""
+def started(command: Callable[[int, Path], list[str]], core: int = 0) -> Iterator[int]:
+    """The server on one core, listening; gives its port."""
     [port] = free_ports(1)
     with tempfile.TemporaryDirectory() as folder:
         words = command(port, Path(folder))
@@ -156,7 +156,7 @@ def started(command: Callable[[int, Path], list[str]]) -> Iterator[int]:
         try:
             wait_for(port, words)
             for pid in family(program.pid):
-                pin(pid, 0)
+                pin(pid, core)
             yield port
         finally:
             program.terminate()
