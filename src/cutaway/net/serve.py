@@ -13,8 +13,8 @@ streams: a stream costs a task and two buffers a connection, a protocol only wha
 What is in flight when the signal comes is the business of `on_stop`: only the protocol knows
 which connections are idle and which owe an answer.
 
-Left out: any address but 127.0.0.1 (a reference part is for looking at), TLS, and processes beside
-the one that calls.
+Left out: any address but 127.0.0.1 (a reference part is for looking at), and processes beside the
+one that calls.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ import resource
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
 
 HOST = "127.0.0.1"
 BACKLOG = 1024  # connections that the kernel completes before they are accepted
@@ -47,6 +51,7 @@ def serve(
     on_stop: Hook | None = None,
     ready: Callable[[list[int]], None] | None = None,
     patience: float = 30.0,
+    tls: Mapping[int, ssl.SSLContext] | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code. Main thread only.
 
@@ -54,9 +59,10 @@ def serve(
     on_stop     called once nothing new is accepted; returns when nothing is in flight
     ready       called with the ports once all of them listen
     patience    seconds that on_stop may take before its work is dropped
+    tls         port → how it is encrypted, for those of the listeners that are
     """
     try:
-        asyncio.run(_serve(listeners, on_stop, ready, patience))
+        asyncio.run(_serve(listeners, on_stop, ready, patience, tls or {}))
     except CannotListen as problem:
         print(problem, file=sys.stderr)
         return CANNOT_LISTEN
@@ -72,13 +78,15 @@ def port_from(name: str, environ: Mapping[str, str] = os.environ) -> int:
     raise SystemExit(USAGE)
 
 
-async def listen(listeners: Mapping[int, Factory]) -> list[asyncio.Server]:
+async def listen(
+    listeners: Mapping[int, Factory], tls: Mapping[int, ssl.SSLContext] | None = None
+) -> list[asyncio.Server]:
     """All of the listeners, or none of them. Raises CannotListen."""
     allow_many_connections()
     servers: list[asyncio.Server] = []
     for port, factory in listeners.items():
         try:
-            servers.append(await _bind(port, factory))
+            servers.append(await _bind(port, factory, (tls or {}).get(port)))
         except OSError as problem:
             for server in servers:
                 server.close()
@@ -98,9 +106,9 @@ def allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def _bind(port: int, factory: Factory) -> asyncio.Server:
+async def _bind(port: int, factory: Factory, context: ssl.SSLContext | None) -> asyncio.Server:
     loop = asyncio.get_running_loop()
-    return await loop.create_server(factory, HOST, port, backlog=BACKLOG)
+    return await loop.create_server(factory, HOST, port, backlog=BACKLOG, ssl=context)
 
 
 async def _serve(
@@ -108,12 +116,13 @@ async def _serve(
     on_stop: Hook | None,
     ready: Callable[[list[int]], None] | None,
     patience: float,
+    tls: Mapping[int, ssl.SSLContext],
 ) -> None:
     loop, signals = asyncio.get_running_loop(), [asyncio.Event(), asyncio.Event()]
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _count, signals)
     loop.set_exception_handler(Complaints())
-    servers = await listen(listeners)
+    servers = await listen(listeners, tls)
     if ready is not None:
         ready(ports_of(servers))
     await signals[0].wait()
