@@ -62,7 +62,7 @@ class End:
         self._mask = mask
         if self._forgotten:
             self._forgotten = False
-            self.loop.watch(self.fd, mask, self.ready)
+            self.loop.watch(self.fd, mask, self.ready, self.out.readable)
         else:
             self.loop.change(self.fd, mask)
 

@@ -61,6 +61,7 @@ class Lane:
         "_free_at",
         "_gap",
         "_last_due",
+        "_little",
         "_note",
         "_plain",
         "_queue",
@@ -90,7 +91,7 @@ class Lane:
         self._recv, self._send = source.sock.recv, sink.sock.send
         self._note = connection.relay.recording.note
         self._queue: deque[tuple[float, bytes | memoryview | str]] = deque()
-        self._size = SMALL
+        self._size, self._little = SMALL, 0
         self._draws: random.Random | None = None
         self._last_due = self._floor = self._free_at = 0.0
         self._timed = 0.0  # when the earliest timer fires; 0: none is set
@@ -144,7 +145,7 @@ class Lane:
                 self._keep(data, sent)
         else:
             self._admit(data)
-        if count == self._size or count < self._size >> 4:
+        if not self._little <= count < self._size:
             self._fit(count)
 
     def _fit(self, count: int) -> None:
@@ -152,6 +153,7 @@ class Lane:
         most = min(LARGE, self.connection.relay.share)
         wanted = self._size << 2 if count == self._size else self._size >> 2
         self._size = max(SMALL, min(wanted, most))
+        self._little = self._size >> 4 if self._size > SMALL else 0
 
     def _keep(self, data: bytes, sent: int) -> None:
         """The sink did not take all of it."""

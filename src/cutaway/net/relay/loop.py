@@ -77,6 +77,7 @@ class Loop:
         self._poller: Poller = select.epoll() if hasattr(select, "epoll") else Portable()
         self._number = self._poller.fileno() if isinstance(self._poller, select.epoll) else -1
         self._handlers: dict[int, Handler] = {}
+        self._readers: dict[int, Callable[[], None]] = {}
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         self._asked: deque[Callable[[], None]] = deque()
@@ -122,14 +123,21 @@ class Loop:
 
     # In the loop's own thread.
 
-    def watch(self, fd: int, mask: int, handler: Handler) -> None:
+    def watch(
+        self, fd: int, mask: int, handler: Handler, reader: Callable[[], None] | None = None
+    ) -> None:
+        """Call `handler` with the events; `reader`, where there is one, when it can be read and
+        nothing else is to be said."""
         self._handlers[fd] = handler
+        if reader is not None:
+            self._readers[fd] = reader
         self._poller.register(fd, mask)
 
     def change(self, fd: int, mask: int) -> None:
         self._poller.modify(fd, mask)
 
     def forget(self, fd: int) -> None:
+        self._readers.pop(fd, None)
         if self._handlers.pop(fd, None) is not None:
             with contextlib.suppress(OSError, KeyError):
                 self._poller.unregister(fd)
@@ -175,16 +183,16 @@ class Loop:
         self._running = False
 
     def _run(self) -> None:
-        handlers = self._handlers
+        handlers, readers = self._handlers, self._readers
         while self._running:
-            for fd, events in self._wait():
-                handler = handlers.get(fd)  # one before it may have closed it
-                if handler is None:
-                    continue
-                try:
-                    handler(events)
-                except Exception as error:
-                    self._went_wrong(error)
+            try:
+                for fd, events in self._wait():
+                    if events == READABLE and fd in readers:
+                        readers[fd]()
+                    elif fd in handlers:  # one before it may have closed it
+                        handlers[fd](events)
+            except Exception as error:  # what else was ready is ready in the next round too
+                self._went_wrong(error)
             if self._timers:
                 self._call_what_is_due()
 

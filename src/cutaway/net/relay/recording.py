@@ -87,7 +87,8 @@ class Recording:
             self._lose(noted)
             return
         self._kept.append(noted)
-        while self._came - self._went > self.limit and self._kept:
+        enough = self.limit - self.limit // 256  # some at a time costs less than one each time
+        while self._came - self._went > enough and self._kept:
             gone = self._kept.popleft()
             self._came -= len(gone[3]) + OVERHEAD
             self._lose(gone)
