@@ -216,6 +216,7 @@ AT_ONCE = Rule("contract", "contract", "fifty clients at once are served, each i
 NO_WAITING = Rule("contract", "contract", "a client that waits, sends half or reads nothing delays nobody else")
 ONE_WINNER = Rule("RFC 9110 §13.1.1", "MUST NOT", "check and change are one step: of several writers with the same condition one is let through")
 IDLE_MEMORY = Rule("contract", "contract", "an idle connection costs little memory: less than 64 KiB each")
+UNREAD_ANSWERS = Rule("contract", "contract", "answers wait for a client that does not read them only up to a bound: then nothing more is read from it, or it is disconnected")
 STREAMED = Rule("contract", "contract", "a body is passed on as it comes: memory does not grow with its length")
 
 # Time.

@@ -96,6 +96,21 @@ FAULTS: tuple[Fault, ...] = (
         "900 idle connections cost little memory",
     ),
     Fault(
+        "answers-pile-up",
+        "Requests are read and answered however many answers wait for a client that takes none.",
+        "http1/many-clients",
+        (
+            Change(
+                "connection.py",
+                "        self.choked = True\n        self.transport.pause_reading()\n",
+                "        self.choked = isinstance(self.exchange, Sending)\n"
+                "        if self.choked:\n"
+                "            self.transport.pause_reading()\n",
+            ),
+        ),
+        "answers that nobody reads do not lie in memory",
+    ),
+    Fault(
         "file-read-whole",
         "A file is read whole before the first octet of it is sent.",
         "http1/many-clients",

@@ -3,6 +3,7 @@
     a slow one      ▶ GET /slow?ms=5000        …
     half a one      ▶ GET /echo/al             …
     a deaf one      ▶ GET /files/large.bin     and never reads
+    a deaf asker    ▶ GET … GET … GET …        and never reads
     you             ▶ GET /echo/alpha          ◀ at once
 
 From here on the program is talked to by several at the same time, and its memory is looked at: what
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 from ....grade.bulk import lays, pour, sip, taken
 from ....grade.byhand import Act
-from ....grade.drastic import at_once, memory_within, open_idle
+from ....grade.drastic import at_once, memory_within, open_idle, push
 from ....grade.matchers import kept
 from ....grade.play import Failed, Play, tell_codec
 from ....grade.stage import ONCE, Stage, Step, case
@@ -29,6 +30,10 @@ STREAM = 128  # MiB
 GROWTH = 80 * MIB
 IDLE = 900  # below the 1024 open files that many systems allow a program
 BLOCK = b"x" * MIB
+WORD = b"0" * 3000
+REQUESTS = bytes(get(b"/echo/" + WORD)) * 340
+# What `yes` prints ends with LF, the last octet of the blank line.
+WITHOUT_END = r'''yes "$(printf 'GET /echo/%03000d HTTP/1.1\r\nHost: localhost\r\n\r' 0)"'''
 
 slow = get(b"/slow?ms=5000")
 upload = Request(
@@ -97,7 +102,8 @@ STAGE = Stage(
     "each of them.",
     given="Everything up to here. GET /slow?ms=N answers after N milliseconds. Memory may grow by "
     "64 KiB for an idle connection, and by 80 MiB in all while a file or body of 128 MiB passes "
-    "through.",
+    "through, or as many octets of requests come from a client that reads no answer: stop reading "
+    "from it, or disconnect it.",
     goals=(
         "bound it: a fixed buffer for each connection, not one that grows with what passes",
         "act: one task, thread or callback chain for each connection; nothing waits in between",
@@ -213,6 +219,15 @@ STAGE = Stage(
             expect(body=b"alpha"),
             close(),
             memory_within(IDLE * (64 << 10), open_idle(IDLE), send(alpha), expect(body=b"alpha")),
+            alone=True,
+        ),
+        case(
+            "answers that nobody reads do not lie in memory",
+            rules.UNREAD_ANSWERS,
+            send(alpha),
+            expect(body=b"alpha"),
+            close(),
+            memory_within(GROWTH, push(REQUESTS, STREAM * MIB, by_hand=WITHOUT_END)),
             alone=True,
         ),
         case(
