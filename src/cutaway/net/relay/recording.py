@@ -23,6 +23,7 @@ Left out: what the octets mean (a codec reads them when somebody looks), and fil
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -71,6 +72,7 @@ class Recording:
         self._came = 0  # octets of memory, ever; written by the relay
         self._went = 0  # of them not here any more; written by who takes
         self._lost_events = self._lost_octets = 0
+        self._awaited, self._news = False, threading.Event()
 
     def note(self, noted: Noted) -> None:
         """In the relay's thread."""
@@ -80,6 +82,19 @@ class Recording:
             self._make_room(noted, size)
         else:
             self._kept.append(noted)
+        if self._awaited:
+            self.call()
+
+    def call(self) -> None:
+        """Whoever waits shall look."""
+        self._awaited = False
+        self._news.set()
+
+    def wait(self, within: float) -> bool:
+        """Whether anything is kept, waiting for it so many seconds. For one thread at a time."""
+        self._news.clear()
+        self._awaited = True
+        return bool(self._kept) or self._news.wait(within) or bool(self._kept)
 
     def _make_room(self, noted: Noted, size: int) -> None:
         if self.keep == "oldest":

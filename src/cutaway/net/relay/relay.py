@@ -91,7 +91,7 @@ class Relay:
         self.share = MOST
         self.connections: dict[int, Connection] = {}
         self._taken = self._refused = self._gone_to_server = self._gone_to_client = 0
-        self._closed = False
+        self.closed = False
         self._listener: socket.socket | None = listening(listen)
         self.address: Address = self._listener.getsockname()[:2]
         self.loop = loop or Loop.shared()
@@ -161,9 +161,9 @@ class Relay:
 
     def close(self) -> None:
         """Reset what is open and end. A second call does nothing."""
-        if self._closed:
+        if self.closed:
             return
-        self._closed = True
+        self.closed = True
         self.loop.ask(self._close)
         self.loop.give_back()
 
