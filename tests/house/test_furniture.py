@@ -1,5 +1,6 @@
 """Every topic is furnished alike, so that whoever knows one finds their way in all."""
 
+import ast
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from tests.house.source import ROOT, TOPICS, topics
 
 FILES = ("LESSON.md", "__init__.py", "codec.py", "rules.py", "server.py")
 FILES_OR_FOLDERS = ("stages", "faults")
+#: What a topic may have besides → what it then has to define.
+OPTIONAL = {"load.py": {"SCHEMES", "plug_for"}}
 KINDS = {"server", "durable server", "filter", "proxy", "app", "worker", "tests"}
 KEYS: dict[str, type] = {
     "title": str,
@@ -35,6 +38,18 @@ def test_a_topic_has_its_furniture(topic: str) -> None:
         f"starters/{s}/" for s in ("python", "node", "go") if not (folder / "starters" / s).is_dir()
     ]
     assert not missing, f"topics/{topic} lacks {', '.join(missing)}"
+
+
+@each_topic
+@pytest.mark.parametrize("file", OPTIONAL)
+def test_optional_furniture_holds_what_others_look_for(topic: str, file: str) -> None:
+    path = TOPICS / topic / file
+    if path.is_file():
+        tree = ast.parse(path.read_text())
+        named = {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
+        named |= {t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets
+                  if isinstance(t, ast.Name)}  # fmt: skip
+        assert OPTIONAL[file] <= named, f"topics/{topic}/{file} lacks {OPTIONAL[file] - named}"
 
 
 @each_topic

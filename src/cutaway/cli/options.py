@@ -194,6 +194,34 @@ def _runs(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is no number of runs, which goes from 3 to 50")
 
 
+def _load(parser: Parser) -> None:
+    parser.add_argument("url", metavar="URL", help="such as http://127.0.0.1:8080/")
+    parser.add_argument("--rate", metavar="R", help="requests a second")
+    parser.add_argument("--for", metavar="TIME", dest="seconds", help="default: 10s")
+    parser.add_argument(
+        "--shape",
+        metavar="SHAPE",
+        help="steady, poisson, ramp:FROM..TO, steps:R,R,… or steps:RxTIME,…;"
+        " +poisson behind ramp or steps; default: steady",
+    )
+    parser.add_argument("--seed", metavar="N", type=_seed, help="repeat a poisson shape exactly")
+    parser.add_argument("--warmup", metavar="TIME", help="of it, left out of the figures")
+    parser.add_argument("--connections", metavar="N", help="at most; default: 256")
+    parser.add_argument("--timeout", metavar="TIME", help="from the intended time; default: 10s")
+    parser.add_argument("--grace", metavar="TIME", help="for the last answers; default: 5s")
+    parser.add_argument("--method", metavar="M", help="default: GET, with a body POST")
+    parser.add_argument("--header", metavar="'NAME: VALUE'", action="append", default=[])
+    parser.add_argument("--body", metavar="TEXT", help="or @FILE")
+    parser.add_argument(
+        "--closed",
+        metavar="N",
+        help="a closed loop of N clients instead of a rate, to see what that hides",
+    )
+    parser.add_argument("--json", action="store_true", help="the result as one JSON object")
+    parser.add_argument("--plot", metavar="FILE", help="the latencies as a picture: .png or .svg")
+    parser.add_argument("--anywhere", action="store_true", help="also another machine; only yours")
+
+
 def _nothing(parser: Parser) -> None:
     """No options."""
 
@@ -221,5 +249,6 @@ OPTIONS: dict[str, Callable[[Parser], None]] = {
     "status": _nothing,
     "serve": _serve,
     "lab": _lab,
+    "load": _load,
     "doctor": _nothing,
 }

@@ -29,6 +29,7 @@ from .errors import Trouble, closest, did_you_mean
 if TYPE_CHECKING:
     from ..grade.stage import Stage
     from ..lab.lab import Lab
+    from ..net.load import Asked, Plug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,32 @@ def faults(slug: str) -> tuple[Any, ...]:
     """The ways in which the topic's reference can be made wrong, each a `planted.Fault`."""
     found: tuple[Any, ...] = _part(slug, "faults").FAULTS
     return found
+
+
+def plug(asked: Asked) -> tuple[Plug, int]:
+    """What loads such an address, by its scheme, and the port that the scheme stands for.
+
+    Raises Trouble, also for what the protocol cannot say.
+    """
+    scheme, colon, _ = asked.url.partition("://")
+    known = {s: part for part in _loads() for s in part.SCHEMES}
+    if not colon or scheme.lower() not in known:
+        raise Trouble(
+            f"{asked.url!r} does not begin with a scheme that can be loaded.",
+            f"There are: {', '.join(f'{s}://' for s in known)}.",
+        )
+    part = known[scheme.lower()]
+    try:
+        return part.plug_for(asked), part.SCHEMES[scheme.lower()]
+    except ValueError as error:
+        raise Trouble(str(error), "See: cutaway load --help") from None
+
+
+def _loads() -> Iterator[Any]:
+    """The topics that furnish a plug for the load generator, as modules."""
+    for slug, found in topics().items():
+        if (found.folder / "load.py").is_file():
+            yield _part(slug, "load")
 
 
 def _part(slug: str, part: str) -> Any:
