@@ -68,6 +68,34 @@ def test_an_interrupted_check_leaves_nothing_behind(
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+@pytest.mark.parametrize("pause", [0.0, 0.01, 0.05])
+def test_three_ctrl_c_in_a_row_leave_nothing_behind_either(started, hanging, tmp_path, pause):
+    token = os.urandom(8).hex()
+    (tmp_path / "tmp").mkdir()
+    env = {"TMPDIR": str(tmp_path / "tmp"), "CUTAWAY_RUN": token}
+    program = started("check", "--all", cwd=hanging, env=env)
+    ready(hanging)
+    for _ in range(3):
+        program.send_signal(signal.SIGINT)
+        time.sleep(pause)
+    _, err = program.communicate(timeout=20)
+    assert (program.returncode, err) == (130, b"")
+    assert below(token) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_check_that_is_killed_leaves_nothing_behind(started, hanging, tmp_path):
+    token = os.urandom(8).hex()
+    (tmp_path / "tmp").mkdir()
+    env = {"TMPDIR": str(tmp_path / "tmp"), "CUTAWAY_RUN": token}
+    program = started("check", "--all", cwd=hanging, env=env)
+    ready(hanging)
+    program.kill()
+    program.communicate(timeout=20)
+    assert below(token) == []  # the guardian too, which removes the folders before it ends
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
 @pytest.mark.parametrize("command", ["serve", "up"])
 def test_ctrl_c_is_how_a_server_of_ours_ends(started, tmp_path, command):
     token = os.urandom(8).hex()

@@ -100,7 +100,7 @@ def test_after_a_crash_the_rest_of_the_stage_is_skipped_and_says_so(tmp_path: Pa
     result = check("toy", [stage(*cases, ways=WHOLE)], program(tmp_path, CRASHES), seed=1)
     verdicts = [c.verdict for c in result.stages[0].cases]
     assert verdicts == [Verdict.PASS] * 2 + [Verdict.FAIL] + [Verdict.SKIPPED] * 2
-    assert result.stages[0].cases[3].why == "the program had ended before"
+    assert result.stages[0].cases[3].why.startswith("before this case the program ended with ")
     assert result.stages[0].verdict is Verdict.FAIL
 
 
@@ -146,7 +146,7 @@ def test_of_cases_side_by_side_the_one_that_ends_the_program_is_told(tmp_path: P
     result = check("toy", [stage(*cases, ways=WHOLE, side_by_side=True)], subject, seed=1)
     told = result.stages[0].cases
     assert [c.verdict for c in told[:4]] == [Verdict.PASS] * 3 + [Verdict.FAIL]
-    assert {c.why for c in told[4:]} == {"the program had ended before"}
+    assert {c.why for c in told[4:]} == {"before this case the program ended with exit status 7"}
 
 
 def test_a_program_that_ends_only_under_many_cases_fails_them(tmp_path: Path) -> None:
@@ -362,6 +362,15 @@ def test_a_program_over_its_memory_is_ended_and_told(
     )
     said = failure(play(program(tmp_path, text), PING, PONG, ways=WHOLE))
     assert "The program was ended because it used" in said.found
+    assert said.because.startswith("Cutaway's own limit")
+
+
+def test_of_much_that_a_program_printed_it_is_told_how_much_is_left_out(tmp_path: Path) -> None:
+    text = "def talk(s):\n  s.recv(9); print('x' * 5000 + 'end'); os._exit(1)\nserve(talk)"
+    said = failure(play(program(tmp_path, text), PING, PONG, ways=WHOLE))
+    printed = "\n".join(said.notes)
+    assert "the program printed: … (3003 characters before this are left out)\nxxx" in printed
+    assert printed.endswith("xend")
 
 
 def test_files_and_links_are_laid_before_a_case_and_gone_before_the_next(tmp_path: Path) -> None:

@@ -7,7 +7,11 @@ The player waits for its threads, and they wait for answers of the programs. So 
 ended first, by a thread of its own (a signal handler must take no locks), again and again while
 the player still starts others; then the conversations fail at once and the player comes back.
 
-Left out: SIGKILL. The guardian of process/ sees to that.
+One Ctrl-C is enough. Those that follow, from a person in a hurry, are not heard: each would break
+off the cleaning up that the first one began. When it takes longer than PATIENCE, the process ends
+at once.
+
+Left out: what is left after that, or after SIGKILL. The guardian of process/ sees to it.
 """
 
 from __future__ import annotations
@@ -34,6 +38,8 @@ def ending_programs() -> Iterator[None]:
     done = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
         threading.Thread(target=_end, args=(number, done), daemon=True).start()
         if number == signal.SIGINT:
             raise KeyboardInterrupt
@@ -46,7 +52,8 @@ def ending_programs() -> Iterator[None]:
     finally:
         done.set()
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) is stop:  # else this process is about to end
+                signal.signal(number, handler)
 
 
 def _end(number: int, done: threading.Event) -> None:

@@ -17,14 +17,21 @@ import os
 import resource
 import shlex
 import shutil
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..process import Command, NotReady, Program, free_ports, patience
+from ..process import (
+    Command,
+    NotReady,
+    Program,
+    free_ports,
+    make_folder,
+    patience,
+    remove_folder,
+)
 from ..process.diagnosis import describe
 from ..process.ports import accepts
 from .outcomes import Halted, NotTried
@@ -96,7 +103,7 @@ class Running:
         cls, subject: Subject, stage: Stage, environment: Mapping[str, str] | None = None
     ) -> Running:
         """Ports and folders; nothing is started."""
-        folder = Path(tempfile.mkdtemp(prefix="cutaway-"))
+        folder = make_folder(guarded=subject.command is not None)
         if subject.command is None:
             addresses = dict(subject.target or {})
             return cls(subject, addresses, folder, subject.data_dir)
@@ -237,7 +244,7 @@ class Running:
     def end(self) -> None:
         if self.program is not None:
             self.program.end()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_folder(self.folder)
 
 
 def allow_open_files() -> None:

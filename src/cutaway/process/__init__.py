@@ -7,7 +7,7 @@
         program.wait_ready([port], within=10 * patience())
 
 Reading order: command → program → spawn, output, ports → tree (linux, portable) → watch → guard
-and guardian → diagnosis → building, patience.
+and guardian, scratch → diagnosis → building, patience.
 
 Left out: what a program must do; that is for stages. Sandboxes. Windows.
 """
@@ -23,4 +23,6 @@ from .output import Output as Output
 from .patience import patience as patience
 from .ports import free_ports as free_ports
 from .program import Program as Program
+from .scratch import make_folder as make_folder
+from .scratch import remove_folder as remove_folder
 from .watch import end_all as end_all

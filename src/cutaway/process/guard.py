@@ -3,6 +3,7 @@
     announce(token)          before the program exists, so that no moment is unguarded
     name_group(token, 4711)  as soon as its group is known
     forget(token)            when nothing is left of it
+    announce_folder(path)    before the folder exists; forget_folder(path) when it is gone
 
 The guardian is started by the first announcement and never waited for. When somebody has killed
 it, the next message starts another and repeats what is being watched.
@@ -23,6 +24,7 @@ from .spawn import no_fork
 
 _lock = threading.Lock()
 _watched: dict[str, int] = {}
+_folders: set[str] = set()
 _pipe: int | None = None
 _pid = 0
 
@@ -48,11 +50,25 @@ def forget(token: str) -> None:
             _tell(f"done {token}\n")
 
 
+def announce_folder(path: str) -> None:
+    """A temporary folder; its name begins with "cutaway-"."""
+    with _lock:
+        _folders.add(path)
+        _tell(f"folder {path}\n")
+
+
+def forget_folder(path: str) -> None:
+    with _lock:
+        if path in _folders:
+            _folders.discard(path)
+            _tell(f"done {path}\n")
+
+
 def _tell(message: str) -> None:
     global _pipe
     if _pipe is not None:
         try:
-            os.write(_pipe, message.encode())
+            os.write(_pipe, os.fsencode(message))
             return
         except BrokenPipeError:
             os.close(_pipe)
@@ -82,13 +98,16 @@ def _start() -> None:
     process.returncode = 0  # it is to outlive us: no warning about that
     for token, group in _watched.items():
         os.write(_pipe, f"watch {token}\ngroup {token} {group}\n".encode())
+    for path in _folders:
+        os.write(_pipe, os.fsencode(f"folder {path}\n"))
 
 
 def _forget_all() -> None:
-    """In a forked child: the programs, the guardian and the pipe stay the parent's."""
+    """In a forked child: programs, folders, the guardian and the pipe stay the parent's."""
     global _pipe, _pid, _lock
     _lock = threading.Lock()
     _watched.clear()
+    _folders.clear()
     if _pipe is not None:
         os.close(_pipe)  # or the guardian would not see the parent end
     _pipe, _pid = None, 0

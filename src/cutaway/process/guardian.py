@@ -7,14 +7,18 @@ goes away, however it goes, the pipe comes to its end.
     grader                                        guardian
       │ watch 5f0c…                                  │ remembers the token
       │ group 5f0c… 4711                             │ and its process group
-      │ done 5f0c…                                   │ forgets both
-      ╳ (dies)                       end of file ──→ │ SIGKILL to what is left, then exits
+      │ folder /tmp/cutaway-77ab…                    │ and what the program may write to
+      │ done 5f0c…                                   │ forgets them, when they are gone
+      ╳ (dies)                       end of file ──→ │ SIGKILL to what is left, no folder stays
 
 Every program carries its token in the environment variable CUTAWAY_RUN, which its children
 inherit, so on Linux also those that left the group are found (/proc/PID/environ).
 
 It runs under `-I -S` and imports next to nothing: it is ready in a few milliseconds, and nobody
 waits for it, because the pipe keeps what was said before it listened.
+
+A folder is removed only when its name begins with "cutaway-": whatever else is said here, nothing
+that a person has made is lost.
 
 Left out: processes that left the group, where there is no /proc; a polite signal first.
 """
@@ -71,20 +75,41 @@ def _kill(pid: int) -> None:
         pass
 
 
+def remove(folder: bytes) -> None:
+    """A folder of ours with all that is in it; links in it are removed, not followed."""
+    if not os.path.basename(folder).startswith(b"cutaway-"):
+        return
+    try:
+        for path, folders, files in os.walk(folder, topdown=False):
+            for name in (*folders, *files):
+                inside = os.path.join(path, name)
+                is_folder = os.path.isdir(inside) and not os.path.islink(inside)
+                (os.rmdir if is_folder else os.unlink)(inside)
+        os.rmdir(folder)
+    except OSError:  # gone already, or not ours to remove
+        pass
+
+
 def main() -> None:
     """Read what to watch until the grader is gone."""
     watched: dict[bytes, int] = {}
+    folders: set[bytes] = set()
     with open(0, "rb") as told:
         for line in told:
-            match line.split():
+            match line.rstrip(b"\n").split(b" ", 2):
                 case [b"watch", token]:
                     watched[token] = 0
                 case [b"group", token, group]:
                     watched[token] = int(group)
-                case [b"done", token]:
-                    watched.pop(token, None)
+                case [b"folder", *path]:
+                    folders.add(b" ".join(path))
+                case [b"done", *words]:
+                    watched.pop(b" ".join(words), None)
+                    folders.discard(b" ".join(words))
     if watched:
         end_what_is_left(watched)
+    for folder in folders:
+        remove(folder)
 
 
 if __name__ == "__main__":
