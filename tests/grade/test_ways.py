@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,19 @@ from cutaway.grade.running import Subject
 from cutaway.grade.stage import ALL, BOTH, Step, case
 from cutaway.grade.steps import at_every_split, expect, send
 from cutaway.grade.verdict import CheckResult, StageResult, Verdict, Way
-from tests.grade.toy import RULE, WHOLE, Peer, Word, against, failure, right, serving, stage
+from tests.grade.toy import (
+    RULE,
+    WHOLE,
+    Peer,
+    Word,
+    against,
+    failure,
+    play,
+    program,
+    right,
+    serving,
+    stage,
+)
 
 LONG = b"abcdefghijklmnopqrstuvwxyz\n"
 NEIGHBOUR = (Word(b"neighbour"), {"text": b"neighbour"})
@@ -76,6 +89,30 @@ def test_a_failure_in_pieces_tells_the_cuts_and_that_it_passes_whole() -> None:
     assert first == "the same octets in one write of their own pass: this fails only in pieces"
     assert re.fullmatch(r"delivered in pieces, cut after byte (\d+, )*\d+ and \d+", second)
     assert said.by_hand.count("'; sleep 0.1; printf '") == len(re.findall(r"\d+", second))
+
+
+def test_what_fails_in_pieces_for_what_went_before_fails_whole_too() -> None:
+    connections: list[Peer] = []
+
+    def first_only(peer: Peer) -> None:
+        connections.append(peer)
+        (right if len(connections) == 1 else Peer.wait_for_end)(peer)
+
+    result = against(first_only, send(LONG), expect(text=LONG[:-1], seconds=0.1))
+    assert result.played is Way.WHOLE
+    assert failure(result).notes[0] == (
+        "the same octets passed before, and now they fail: what went before matters"
+    )
+    assert "sleep 0.1" not in failure(result).by_hand
+
+
+def test_of_a_program_that_ended_in_pieces_it_is_not_said_that_only_pieces_end_it(
+    tmp_path: Path,
+) -> None:
+    text = "def one(sock):\n    echo(sock)\n    os._exit(3)\nserve(one)"
+    said = failure(play(program(tmp_path, text), send(LONG), expect(text=LONG[:-1])))
+    assert "only in pieces" not in str(said.notes)
+    assert "ended with exit status 3" in said.found
 
 
 def test_a_failure_behind_a_neighbour_tells_the_neighbour() -> None:
