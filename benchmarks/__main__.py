@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .measure import machine, table
 
-NAMES = ("help", "stages", "judge", "edit", "servers")
+NAMES = ("help", "stages", "judge", "edit", "servers", "load")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
