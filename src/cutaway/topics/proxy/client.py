@@ -348,7 +348,11 @@ class Client(asyncio.Protocol):
         if not self.transport.can_write_eof():
             self.transport.close()
         elif not self.transport.is_closing():
-            self.transport.write_eof()
+            try:
+                self.transport.write_eof()
+            except OSError:
+                self.transport.abort()  # it has gone already
+                return
             self.transport.resume_reading()
             self.proxy.lingers.start(self)
 

@@ -40,7 +40,10 @@ class End(asyncio.Protocol):
             self.tunnel.close()
             return False
         if not there.is_closing():
-            there.write_eof()
+            try:
+                there.write_eof()
+            except OSError:
+                self.tunnel.close()  # it has gone already
         return True
 
     def pause_writing(self) -> None:
