@@ -144,7 +144,7 @@ FAULTS: tuple[Fault, ...] = (
                 "connection.py",
                 '        if b"content-length" in fields or b"transfer-encoding" in fields:\n',
                 '        framed = b"content-length" in fields or b"transfer-encoding" in fields\n'
-                '        if framed and head.method in (b"POST", b"PUT"):\n',
+                '        if framed and asked.method in (b"POST", b"PUT"):\n',
             ),
         ),
         "the body of a GET is no request",
