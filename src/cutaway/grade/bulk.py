@@ -5,6 +5,7 @@
     sip(1 << 20)                   so many octets are read, and then no more
     taken()                        the server has read all that was sent
     begins()                       the answer has begun
+    owed(block, signals(SIGTERM))  what has arrived before is answered to who reads only now
 
 Left out: what the octets are. A step that compares keeps them; see steps.py.
 """
@@ -13,11 +14,13 @@ from __future__ import annotations
 
 import os
 import select
+import socket
 import time
 from dataclasses import dataclass
 
-from ..net.consumed import read_by_peer
+from ..net.consumed import read_by_peer, unacknowledged
 from .byhand import Act
+from .enduring import CatchUp
 from .play import ANSWER, PACE, SLICE, WHOLE, Failed, NotTried, Play
 from .stage import Step
 from .verdict import Reached
@@ -150,6 +153,48 @@ class Begins(Step):
 
     def sketch(self) -> str:
         return "the answer has begun"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed(Step):
+    """Of what a `push` of `block` has sent, all that arrived before `steps` comes back after them.
+
+    Arrived is what the server's kernel has acknowledged, whether or not the program has read it.
+    Nothing is read before, so that answers wait: in both kernels and in the program.
+    """
+
+    block: bytes
+    steps: tuple[Step, ...]
+    on: str = "main"
+
+    def run(self, play: Play) -> None:
+        line = play.line(self.on)
+        if has_ended(line.recorded.sock):
+            raise NotTried("the program disconnects who does not read, as it may")
+        left = unacknowledged(line.recorded.sock)
+        if left is None:
+            raise NotTried("this system does not tell how much of what was sent has arrived")
+        line.pushed -= left
+        for step in self.steps:
+            step.run(play)
+        play.acts.append(Act(self.on, "read"))
+        CatchUp(self.block, on=self.on).run(play)
+        play.lines.pop(self.on).recorded.close()  # the rest may be answered or not
+
+    def sketch(self) -> str:
+        inner = "; ".join(step.sketch() for step in self.steps)
+        return f"{inner}; read only now: what had arrived before comes back"
+
+
+def has_ended(sock: socket.socket) -> bool:
+    """Whether the other side has closed or reset, without reading anything."""
+    poll = select.poll()
+    poll.register(sock, getattr(select, "POLLRDHUP", 0))
+    return bool(poll.poll(0))
+
+
+def owed(block: bytes, *steps: Step, on: str = "main") -> Owed:
+    return Owed(block, steps, on)
 
 
 def lays(name: str, size: int) -> Lays:

@@ -1,6 +1,6 @@
 """Steps that work on the program rather than on one connection.
 
-    signals(SIGTERM), exits(0), refuses_connections()
+    signals(SIGTERM), hears(), exits(0), refuses_connections()
     kill(), restart()
     memory_within(32 << 20, open_idle(5000))
     push(block, 256 << 20)                       send without reading anything
@@ -115,6 +115,27 @@ class RefusesConnections(Step):
 
     def sketch(self) -> str:
         return "no new client is served"
+
+
+@dataclass(frozen=True, slots=True)
+class Hears(Step):
+    """The program has heard a signal: it takes no connection any more. Not waited for for long."""
+
+    seconds: float = 0.5
+
+    def run(self, play: Play) -> None:
+        address = play.running.addresses[play.stage.port]
+        began = time.monotonic()
+        while time.monotonic() - began < self.seconds:
+            play.running.go_on()
+            try:
+                socket.create_connection(address, timeout=self.seconds).close()
+            except OSError:
+                return
+            time.sleep(0.005)
+
+    def sketch(self) -> str:
+        return "the program hears it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +312,10 @@ def exits(status: int = 0, seconds: float = 5.0) -> Exits:
 
 def refuses_connections(message: Any, port: str = "", seconds: float = 2.0) -> RefusesConnections:
     return RefusesConnections(bytes(message), port, seconds)
+
+
+def hears() -> Hears:
+    return Hears()
 
 
 def kill() -> Kill:

@@ -51,6 +51,22 @@ def read_by_peer(sock: socket.socket, within: float) -> bool:
         queue.close()
 
 
+def unacknowledged(sock: socket.socket) -> int | None:
+    """Octets sent that the other side's kernel has not taken; None where that is not told."""
+    if not sys.platform.startswith("linux"):
+        return None
+    import fcntl
+    import termios
+
+    size = struct.calcsize("i")
+    try:
+        answer = fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(size))  # SIOCOUTQ of tcp(7)
+    except OSError:
+        return None
+    count: int = struct.unpack("i", answer)[0]
+    return count
+
+
 class PeerQueue:
     """What the peer of one connection has not read yet. One request serves all questions."""
 

@@ -436,6 +436,19 @@ FAULTS = (
         "what has arrived",
     ),
     Fault(
+        "drops-what-waits",
+        "destroys the sockets soon after SIGTERM, and with them what waits for a late reader",
+        "tcp/drain",
+        (
+            Change(
+                "server.py",
+                "            self.close_the_silent()\n            await asyncio.sleep(TURN)\n",
+                "            break\n",
+            ),
+        ),
+        "reads late",
+    ),
+    Fault(
         "waits-for-everybody",
         "takes no new clients after SIGTERM, and then waits until the last one has left",
         "tcp/drain",

@@ -48,7 +48,7 @@ from .codec import read_frame, read_line
 HIGH_WATER = 256 << 10  # octets waiting for a client at which reading from it stops
 LINGER = 1.0  # seconds in which a client may take what waits, once told that this is the end
 TURN = 0.05  # seconds of silence after which nothing is on its way any more
-GRACE = 1.0  # seconds that draining may take; the contract allows 5
+GRACE = 1.5  # seconds that draining may take; the contract allows 5
 
 LINGER_NOT = struct.pack("ii", 1, 0)  # the struct linger that makes close() send RST
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from signal import SIGCONT, SIGSTOP, SIGTERM
 
-from ....grade.drastic import exits, push, refuses_connections, signals
+from ....grade.bulk import owed
+from ....grade.drastic import exits, hears, push, refuses_connections, signals
 from ....grade.stage import ONCE, Stage, case
-from ....grade.steps import closes, connect, receive, send
+from ....grade.steps import closes, connect, pause, receive, send
 from .. import rules
 from ..codec import Raw
 from .messages import ALL_PORTS, BIG, HELLO
@@ -34,7 +35,8 @@ DRAIN = Stage(
     "connections are closed, and the program exits with status 0 within 5 seconds.",
     goals=(
         "act: close the listeners first; then nobody new comes",
-        "answer: read what has arrived, answer it, close",
+        "answer: read what has arrived, answer it, close; destroying a socket throws away what "
+        "waits in it",
         "bound it: after a second or two, close the rest whatever they do",
         "recover: exit with status 0; this was no accident",
     ),
@@ -70,6 +72,13 @@ DRAIN = Stage(
             *(receive(HELLO[port] * 3, on=port) for port in ALL_PORTS),
             *(closes(port, seconds=5.0) for port in ALL_PORTS),
             exits(0),
+            alone=True,
+        ),
+        case(
+            "what has arrived is answered also to a client that reads late",
+            rules.ARRIVED,
+            push(BIG, 16 << 20),
+            owed(BIG, signals(SIGTERM), hears(), pause(0.3)),
             alone=True,
         ),
         case(
