@@ -3,12 +3,11 @@
 import os
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
@@ -18,6 +17,7 @@ from cutaway.net.load import Answer, Plan, Result, run, wires
 from cutaway.net.load.ledger import Progress
 from cutaway.process import free_ports
 from cutaway.wire import Field, Malformed
+from tests.net.load.servers import Talk, pong, reset, serving
 
 TEXT = Field("text", "what came", "")
 
@@ -45,53 +45,6 @@ class Line:
 
     def end(self) -> Answer | None:
         return None
-
-
-Talk = Callable[[socket.socket], object]
-
-
-@contextmanager
-def serving(talk: Talk) -> Iterator[tuple[str, int]]:
-    """A thread for each connection; `talk` has it until it returns."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-    threads: list[threading.Thread] = []
-
-    def attend(sock: socket.socket) -> None:
-        with sock:
-            try:
-                talk(sock)
-            except OSError:
-                return
-
-    def accept() -> None:
-        while True:
-            try:
-                sock = listener.accept()[0]
-            except OSError:
-                return
-            threads.append(threading.Thread(target=attend, args=(sock,), daemon=True))
-            threads[-1].start()
-
-    accepting = threading.Thread(target=accept, daemon=True)
-    accepting.start()
-    try:
-        yield listener.getsockname()
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        accepting.join(5)
-        for thread in threads:
-            thread.join(5)
-
-
-def pong(sock: socket.socket, answer: bytes = b"pong\n") -> None:
-    while sock.recv(100):
-        sock.sendall(answer)
-
-
-def reset(sock: socket.socket) -> None:
-    sock.recv(100)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def load(talk: Talk, plan: Plan, plug: Ping | None = None, **settings) -> Result:
