@@ -308,6 +308,19 @@ def test_a_wrong_server_fails_first_where_it_is_wrong(
     assert failed == [(f"http1/{slug}", name)], "\n".join(failures(result))
 
 
+@pytest.mark.parametrize("slug", ["paths", "stream"])
+def test_content_behind_an_answer_to_head_is_told_as_content(slug: str) -> None:
+    stage = STAGES[SLUGS.index(slug)]
+    about = tuple(case for case in stage.cases if case.rule.section == "RFC 9110 §9.3.2")
+    with served(SendsHeadABody) as address:
+        subject = Subject(target={"PORT": address})
+        result = check("http1", [replace(stage, cases=about)], subject, seed=1)
+    for case in result.stages[0].cases:
+        assert case.failure is not None, case.name
+        assert case.failure.found.startswith('content: "')
+        assert case.failure.because.startswith("RFC 9110 §9.3.2: ")
+
+
 def test_cases_of_a_stage_have_names_of_their_own() -> None:
     for stage in STAGES:
         names = [case.name for case in stage.cases]
