@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from cutaway.grade import drastic, play
+from cutaway.grade import drastic, line, play
 from cutaway.grade.drastic import push, send_until_answered
 from cutaway.grade.matchers import ANY
 from cutaway.grade.stage import Step
@@ -130,7 +130,7 @@ def test_a_hundred_thousand_header_lines_are_read_or_refused() -> None:
 
 
 def test_a_message_of_nothing_but_tiny_parts_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(play, "LABELS", 1000)
+    monkeypatch.setattr(line, "LABELS", 1000)
 
     def many(peer: Peer) -> None:
         peer.read()

@@ -11,7 +11,13 @@ text is written as one. A long run of one octet is made by `tr`. Of other long d
 and the end are shown, and in between stand as many x: a command is there to be read, too.
 
 Other connections that were open at that moment are held open in the background, when they are few.
-What was poured in is poured in again, into `nc` whose output nobody reads.
+What was poured in is poured in again, into `nc` whose output nobody reads: `| sleep 9` takes none of
+it, the pipe between fills, and `nc` stops reading too. No `nc` can reset a connection; Python can.
+
+A signal goes to whoever listens on the port, by the first of the tools that find out which this
+machine has. A search by name could hit another program.
+
+What a program connects to is played by hand as well: bothsides.py.
 
 Left out: exact timing.
 """
@@ -21,6 +27,7 @@ from __future__ import annotations
 import math
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +40,7 @@ FEW = 4  # other connections that are shown
 FINISH = "" if sys.platform == "darwin" else "-N "  # what makes nc finish where its input does
 HELD = 9  # seconds for which they are held open
 
+FAR_SIDE = {"accept", "rule", "refuses", "overflows"}
 USUAL = {"PORT": ("127.0.0.1", 8080)}
 
 RUN = re.compile(rb"(.)\1{63}", re.DOTALL)
@@ -44,8 +52,11 @@ class Act:
     """One thing that was done on a connection, or to the program (line "").
 
     kind   connect, send, pause, half-close, close, run (`data` is the command);
+           accept: the program connects to the far side `port`; rule: that answers `data` by itself;
+           takes, refuses, overflows: what becomes of connections to it;
            push: what the command `data` prints, `times` octets of it, and nothing read;
-           signal: `data` is its name
+           deaf: nothing is read any more; read: only now what came is read;
+           reset: closed by RST; signal: `data` is its name
     times  how often it was sent
     """
 
@@ -65,39 +76,72 @@ def by_hand(
 ) -> str:
     """A command for a shell, against a program that listens at these addresses.
 
-    run  the words that started it, to find it when it was sent a signal
+    run  the words that started it, to find it when it was sent a signal and no tool tells who it is
     """
     runs = [act.data.decode(errors="replace") for act in acts if act.kind == "run"]
     if runs:
         return " && ".join(runs)
+    if any(act.kind in FAR_SIDE for act in acts):
+        from .bothsides import both_sides
+
+        return both_sides(acts, line, addresses, run)
     if not any(act.line == line for act in acts):
         line = next((act.line for act in reversed(acts) if act.line), line)
+    deaf = {act.line for act in acts if act.kind == "deaf"}
+    if line in deaf:
+        line = next((act.line for act in reversed(acts) if act.line not in {"", *deaf}), line)
     names = list(dict.fromkeys(act.line for act in acts if act.line and act.line != line))
     others = {name: open_now(acts, name) for name in names}
     held = [done for done in others.values() if done]
     start = ""
     if 0 < len(held) <= FEW and not any(act.kind == "push" for done in held for act in done):
         start = "".join(f"{holder(done, addresses)} & " for done in held) + "sleep 1; "
-    mine = [act for act in acts if act.line in (line, "")]
+    reset = [name for name in names if last_of(acts, name)[-1].kind == "reset"]
+    if 0 < len(reset) <= FEW:
+        start += "".join(f"{resetter(last_of(acts, name), addresses)}; " for name in reset)
+    return start + conversation(last_of(acts, line, ""), addresses, run, look=not deaf)
+
+
+def last_of(acts: Sequence[Act], *names: str) -> list[Act]:
+    """What was done on the last connection of that name."""
+    mine = [act for act in acts if act.line in names]
     connects = [at for at, act in enumerate(mine) if act.kind == "connect"]
-    return start + conversation(mine[connects[-1] if connects else 0 :], addresses, run)
+    return mine[connects[-1] if connects else 0 :]
 
 
 def open_now(acts: Sequence[Act], name: str) -> list[Act]:
     """What was done on that connection, if it is open in the end."""
-    mine: list[Act] = []
-    for act in acts:
-        if act.line == name:
-            mine = [act] if act.kind == "connect" else [*mine, act]
-            if act.kind == "close":
-                mine = []
-    return mine
+    mine = last_of(acts, name)
+    return [] if mine[-1].kind in ("close", "reset") else mine
 
 
 def holder(acts: Sequence[Act], addresses: Mapping[str, tuple[str, int]]) -> str:
     words = said(acts, ())
     feed = f"({'; '.join([*words, f'sleep {HELD}'])})" if words else f"sleep {HELD}"
-    return f"{feed} | nc {where(acts, addresses)} > /dev/null"
+    deaf = any(act.kind == "deaf" for act in acts)
+    reader = f"| sleep {HELD}" if deaf else "> /dev/null"
+    return f"{feed} | nc {where(acts, addresses)} {reader}"
+
+
+def resetter(acts: Sequence[Act], addresses: Mapping[str, tuple[str, int]]) -> str:
+    """A connection that says the same and is reset then."""
+    host, port = where(acts, addresses).split()
+    words = [f'c = socket.create_connection(("{host}", {port}))']
+    for act in acts:
+        if act.kind == "send":
+            long = len(act.data) * act.times > LONG
+            data = f'b"x" * {len(act.data) * act.times}' if long else in_python(act.data)
+            words += [f"c.sendall({data})", "time.sleep(0.3)"]
+    linger = 'c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))'
+    code = "; ".join(["import socket, struct, time", *words, linger, "c.close()"])
+    return f"python3 -c '{code}'"
+
+
+def in_python(data: bytes) -> str:
+    """A literal that may stand between single quotes in a shell."""
+    plain = (chr(octet) if 0x20 <= octet < 0x7F else f"\\x{octet:02x}" for octet in data)
+    escapes = {"'": "\\x27", '"': "\\x22", "\\": "\\\\"}
+    return 'b"' + "".join(escapes.get(each, each) for each in plain) + '"'
 
 
 def where(acts: Sequence[Act], addresses: Mapping[str, tuple[str, int]]) -> str:
@@ -106,8 +150,11 @@ def where(acts: Sequence[Act], addresses: Mapping[str, tuple[str, int]]) -> str:
     return f"{host} {number}"
 
 
-def said(acts: Sequence[Act], run: Sequence[str]) -> list[str]:
-    """Commands that print what was sent, and wait where it was waited."""
+def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
+    """Commands that print what was sent, and wait where it was waited.
+
+    port  where the program listens, for a signal to find it
+    """
     room = max(LEAST, LONG // max(1, sum(act.kind == "send" for act in acts)))
     words = []
     for act in acts:
@@ -120,32 +167,54 @@ def said(acts: Sequence[Act], run: Sequence[str]) -> list[str]:
         elif act.kind == "signal":
             if words and "kill" not in words[-1]:
                 words.append("sleep 1")
-            # -n: the newest, which is the one that was started last
-            words.append(f"pkill -{act.data.decode()} -n -f {shlex.quote(shlex.join(run))}")
+            words.append(signalled(act.data.decode(), port, run))
     return words
 
 
+def signalled(name: str, port: str, run: Sequence[str]) -> str:
+    """The signal to whoever listens on the port."""
+    if port and shutil.which("lsof"):
+        return f"kill -{name} $(lsof -t -i tcp:{port} -s tcp:listen)"
+    if port and shutil.which("fuser") and sys.platform != "darwin":  # that one knows no ports
+        return f"fuser -k -{name} {port}/tcp"
+    # -n: the newest, which is the one that was started last
+    return f"pkill -{name} -n -f {shlex.quote(shlex.join(run))}"
+
+
 def conversation(
-    acts: Sequence[Act], addresses: Mapping[str, tuple[str, int]], run: Sequence[str]
+    acts: Sequence[Act],
+    addresses: Mapping[str, tuple[str, int]],
+    run: Sequence[str],
+    look: bool = True,
 ) -> str:
+    """look  the octets that come are of interest, not only how many"""
     at = where(acts, addresses)
-    half_closes = any(act.kind == "half-close" for act in acts)
-    push = next((act for act in acts if act.kind == "push"), None)
-    if push is not None:
-        poured = f"{push.data.decode()} | head -c {push.times} | nc"
-        if half_closes:
-            return f"{poured} {FINISH}{at} | (sleep 3; wc -c)"
-        then = said([act for act in acts if act.kind == "signal"], run)
-        return f"{poured} {at} | sleep 20" + "".join(f" & sleep 5; {word}" for word in then[:1])
-    words = said(acts, run)
+    if acts and acts[-1].kind == "reset":
+        return resetter(acts, addresses)
+    if any(act.kind == "push" for act in acts):
+        return pouring(acts, at, run)
+    words = said(acts, run, at.split()[1])
     if not words:
         return f"nc -v {at} < /dev/null | xxd"
     wait = f"-w {2 + math.floor(max(act.seconds for act in acts))}"
-    if half_closes:
+    if any(act.kind == "half-close" for act in acts):
         wait = f"{FINISH}{wait}"
     else:
         words.append("sleep 1")
-    return f"({'; '.join(words)}) | nc {wait} {at} | xxd"
+    return f"({'; '.join(words)}) | nc {wait} {at} | {'xxd' if look else 'wc -c'}"
+
+
+def pouring(acts: Sequence[Act], at: str, run: Sequence[str]) -> str:
+    """Much is sent before anything is read."""
+    push = next(act for act in acts if act.kind == "push")
+    poured = f"{push.data.decode()} | head -c {push.times} | nc"
+    if any(act.kind == "half-close" for act in acts):
+        return f"{poured} {FINISH}{at} | (sleep 3; wc -c)"
+    signals = [act for act in acts if act.kind == "signal"]
+    then = said(signals[:1], run, at.split()[1])
+    if then and any(act.kind == "read" for act in acts):
+        return f"{poured} {at} | (sleep 3; wc -c) & sleep 2.5; {then[0]}; wait"
+    return f"{poured} {at} | sleep 20" + "".join(f" & sleep 5; {word}" for word in then)
 
 
 def printed(data: bytes, room: int = LONG) -> str:

@@ -43,10 +43,11 @@ class Failed(Exception):
         if self.line is None or self.offset is None:
             return ""
         number = self.line.answers + 1
-        which = "" if self.line.name == "main" else f", connection {self.line.name}"
+        usual = "main" if self.line.far is None else self.line.far.name
+        which = "" if self.line.name == usual else f", connection {self.line.name}"
         end = "the end" if self.offset >= len(self.line.recorded.arrived) else "byte"
         at = f"{end} {self.offset}" if end == "byte" else f"{end} (byte {self.offset})"
-        return f"{at} of what your server sent (message {number}{which})"
+        return f"{at} of what {self.line.sender} (message {number}{which})"
 
     def dump(self) -> str:
         if self.line is None or self.offset is None or not self.line.recorded.arrived:

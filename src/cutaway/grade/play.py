@@ -26,18 +26,22 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ..net.recorded import Recorded, TooMuch
+from ..net.recorded import Recorded
 from ..process.patience import patience
-from ..wire import Annotator, Codec, Field, Malformed, NeedMore, Refused, quoted
+from ..wire import Annotator, Malformed, NeedMore, Refused, quoted
 from ..wire.reader import LONGEST_MARK
 from .byhand import Act
-from .cutting import cuts
+from .cutting import cuts, tell_answer
 from .cutting import tell_codec as tell_codec
+from .far import FarSide
+from .line import Labels, missing_came
+from .line import Line as Line
 from .outcomes import CannotTell as CannotTell
 from .outcomes import Failed as Failed
 from .outcomes import NotTried as NotTried
 from .running import Running
 from .stage import Case, Stage
+from .taking import taken, unasked
 from .verdict import Reached, Way
 
 ANSWER = 2.0  # seconds for an answer, on a nominal machine
@@ -46,47 +50,7 @@ PACE = 1 << 20  # octets a second; what is long may take longer
 HELD_BACK = 1.0  # seconds after which a server that has answered need not read on
 SLICE = 0.25  # seconds of waiting between two looks whether anybody still waits for the result
 LAST_BREATH = 0.1  # seconds between the end of a connection and that of a crashing program
-LABELS = 400_000  # of one message; some 60 MB
 OUR_LIMITS = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
-
-
-@dataclass(slots=True)
-class Line:
-    """One connection of a play.
-
-    read     octets of `recorded.arrived` that messages account for
-    pushed   octets that a `push` has sent and nothing has read back yet
-    """
-
-    name: str
-    recorded: Recorded
-    codec: Codec
-    read: int = 0
-    answers: int = 0
-    pushed: int = 0
-    _copy: bytes = b""
-
-    def data(self) -> bytes:
-        """What has arrived; copied only when there is more of it than last time."""
-        if len(self._copy) != len(self.recorded.arrived):
-            self._copy = bytes(self.recorded.arrived)
-        return self._copy
-
-    @property
-    def unread(self) -> int:
-        """Octets that no message accounts for."""
-        return len(self.recorded.arrived) - self.read
-
-
-class Labels(Annotator):
-    """An Annotator that gives up on a message made of nothing but tiny parts. Raises TooMuch."""
-
-    __slots__ = ()
-
-    def leaf(self, field: Field, start: int, end: int, value: object) -> None:
-        if len(self.spans) >= LABELS:
-            raise TooMuch(f"more than {LABELS} parts in one message")
-        super().leaf(field, start, end, value)
 
 
 @dataclass(slots=True)
@@ -110,8 +74,13 @@ class Play:
     # Connections
 
     def line(self, name: str = "main", port: str = "") -> Line:
-        """The connection of that name, made when it is first asked for."""
+        """The connection of that name, made when it is first asked for.
+
+        Under the name of a far side it is the program that makes it, and is waited for.
+        """
         if name not in self.lines:
+            if name in self.running.sides:
+                return taken(self, name, name)
             self.lines[name] = self.connect(name, port or self.stage.port)
         return self.lines[name]
 
@@ -119,7 +88,14 @@ class Play:
         recorded = Recorded(self.dial(port))
         self.hold(Reached.CONNECTED)
         self.acts.append(Act(name, "connect", port=port))
-        return Line(name, recorded, self.stage.codec())
+        sent = "your program sent to the client" if self.running.sides else "your server sent"
+        return Line(name, recorded, self.stage.codec(), sender=sent)
+
+    def side(self, name: str) -> FarSide:
+        """A far side that steps answer. Raises NotTried when the program was not told of it."""
+        if name not in self.running.sides:
+            raise NotTried("needs a program that the check starts itself: it plays what is behind")
+        return self.running.sides[name]
 
     def dial(self, port: str) -> socket.socket:
         """A connection to the listener of that name. Raises Failed, CannotTell."""
@@ -149,8 +125,13 @@ class Play:
             self.reached.append(step)
 
     def close(self) -> None:
+        """Our ends: a client's first, so that nothing is asked any more for its sake."""
         for line in self.lines.values():
-            line.recorded.close()
+            if line.far is None:
+                line.recorded.close()
+        for line in self.lines.values():
+            if line.far is not None:
+                self.running.sides[line.far.name].give_back(line)
         for sock in self.idle:
             sock.close()
 
@@ -220,11 +201,12 @@ class Play:
             self.greeted = True
             self._send_merged(line, data, *self.stage.neighbour)
             return
-        tell_codec(line.codec, data)
+        (tell_codec if line.far is None else tell_answer)(line.codec, data)
         if self.way is Way.PIECES:
-            places = cuts(self.stage.codec, data, self.steady)
+            places = cuts(self.stage.codec, data, self.steady, answer=line.far is not None)
             if places:
-                self.notes_once(f"delivered in pieces, cut after byte {listed(places)}")
+                whose = "delivered" if line.far is None else f"the answer of {line.far.title} came"
+                self.notes_once(f"{whose} in pieces, cut after byte {listed(places)}")
             for start, end in pairwise([0, *places, len(data)]):
                 if start:
                     self.acts.append(Act(line.name, "pause", seconds=0.1))
@@ -307,24 +289,29 @@ class Play:
                 pass
 
     def nothing_left(self) -> None:
-        """What has arrived beyond the last message that was asked for is one answer too many."""
+        """What has arrived beyond the last message that was asked for is one too many."""
         for line in self.lines.values():
             line.recorded.receive(0.0)
             if line.unread and line.answers:
                 raise Failed(
                     Reached.AS_ASKED,
-                    "nothing after the last answer",
+                    f"nothing after the last {line.awaited.split()[-1]}",
                     f"{line.unread} more bytes",
                     line=line,
                     offset=line.read,
                 )
+        for side in self.running.sides.values():
+            if side.rule is None:
+                side.take()
+            if (asked := side.asked()) is not None:
+                raise unasked(asked)
 
     def _read(self, line: Line) -> tuple[Any, Annotator]:
         if line.unread:
             self.hold(Reached.ANSWERED)
         reader = Labels(line.data(), line.read)
         try:
-            message = (line.codec.at_end if line.recorded.ended else line.codec.to_client)(reader)
+            message = line.next_message(reader)
         except Malformed as problem:
             raise self._malformed(line, problem) from None
         except Refused as problem:
@@ -345,16 +332,17 @@ class Play:
         if line.unread:
             found = f"{line.unread} bytes that are not a whole one, then {found}"
         at = len(line.recorded.arrived)
-        return Failed(step, "an answer", self.told(found), line=line, offset=at)
+        return Failed(step, line.awaited, self.told(found), line=line, offset=at)
 
     def _cut(self, line: Line, need: NeedMore) -> Failed:
         how = "closed" if line.recorded.ended == "closed" else "reset"
         if not line.unread:
             found = f"the connection was {how} without one"
-            step, expected = Reached.ANSWERED, "an answer"
+            step, expected = Reached.ANSWERED, line.awaited
         else:
             found = f"the connection was {how} after {line.unread} bytes"
-            step, expected = Reached.FRAMED, f"the answer to go on: {need}"
+            step = Reached.FRAMED
+            expected = f"the {line.awaited.split()[-1]} to go on: {need}"
         at = len(line.recorded.arrived)
         return Failed(step, expected, self.told(found), line=line, offset=at)
 
@@ -388,13 +376,6 @@ def how_silent(line: Line, began: float) -> str:
     if silence < (now - began) / WHOLE:
         return f"no more than that in {now - began:.1f} s"
     return f"silence for {silence:.2f} s"
-
-
-def missing_came(need: NeedMore, arrived: bytearray, since: int) -> bool:
-    """Whether what an earlier look lacked may be there now."""
-    if len(arrived) >= need.least:
-        return True
-    return need.mark is not None and need.mark.search(arrived, since) is not None
 
 
 def listed(numbers: list[int]) -> str:

@@ -87,6 +87,9 @@ def run_stage(
     if missing:
         why = f"needs the address of ${missing[0]}: --target HOST:PORT,{missing[0]}=HOST:PORT"
         return StageResult(name=stage.name, title=stage.title, verdict=Verdict.SKIPPED, why=why)
+    if target and stage.far:
+        why = "needs a program that the check starts itself: it plays what the program connects to"
+        return StageResult(name=stage.name, title=stage.title, verdict=Verdict.SKIPPED, why=why)
     results: dict[str, CaseResult] = {}
 
     def note(result: CaseResult) -> None:
@@ -309,6 +312,10 @@ def play_steps(play: Play) -> None:
         raise Failed(Reached.CONNECTED, "a program that runs", f"before this case {news}")
     if not play.stage.side_by_side or play.case.alone:
         play.running.lay(play.case)
+        for side in play.running.sides.values():
+            side.recover()
+    for name, side in play.running.sides.items():
+        play.kept[name] = b"%s:%d" % (side.address[0].encode(), side.address[1])
     for step in play.case.steps:
         step.run(play)
     play.nothing_left()

@@ -61,9 +61,12 @@ def explained(play: Play, failed: Failed) -> Failure:
     subject = play.running.subject
     notes = [*failed.notes, *play.notes]
     settings = {**play.stage.environment, **play.case.environment}
-    if settings and subject.command is not None:
+    if settings and subject.command is not None and not play.stage.far:
         told = " ".join(f"{name}={value}" for name, value in settings.items())
         notes.append(f"the program was started with {told}")
+    if play.stage.far and subject.command is not None:
+        by_hand_start = subject.start_by_hand(play.stage, play.case.environment)
+        notes.append(f"by hand, the program is started with: {by_hand_start}")
     if "silence" in failed.found and not play.stage.side_by_side and play.running.at_work():
         notes.append("the program does not wait meanwhile, it computes: is it in a loop?")
     if play.running.news() and (printed := play.running.printed()):

@@ -34,6 +34,7 @@ from ..process import (
 )
 from ..process.diagnosis import describe
 from ..process.ports import accepts
+from .far import FarSide, open_all, placed, settings_of
 from .outcomes import Halted, NotTried
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ OPEN_FILES = 1 << 16  # that a program may have, where the system lets us say so
 START = 10.0  # seconds to begin listening, on a nominal machine
 FURTHER = 1.0  # and, once one port does, for each port more
 FIRST_PORT = 8080  # by hand
+FIRST_FAR = 9001  # and for what the program connects to
 SHOWN = 2000  # characters of what a program printed
 SECRET = b"this file lies outside of $DATA_DIR\n"
 
@@ -71,15 +73,18 @@ class Subject:
         """Where to try it by hand: on the target, or on 8080 and what follows."""
         if self.target is not None:
             return {**self.target}
-        return {name: ("127.0.0.1", FIRST_PORT + at) for at, name in enumerate(self.ports(stage))}
+        mine = {name: ("127.0.0.1", FIRST_PORT + at) for at, name in enumerate(self.ports(stage))}
+        return {**mine, **far_by_hand(stage)}
 
     def start_by_hand(self, stage: Stage, environment: Mapping[str, str]) -> str:
         """The command line that starts the program there."""
-        by_hand = self.addresses_by_hand(stage)
-        settings = {name: str(port) for name, (_, port) in by_hand.items()}
+        by_hand, far = self.addresses_by_hand(stage), far_by_hand(stage)
+        settings = {name: str(port) for name, (_, port) in by_hand.items() if name not in far}
         if "DATA_DIR" in self.variables:
             settings["DATA_DIR"] = "."
-        settings.update({**stage.environment, **environment})
+        settings.update(settings_of(stage.far, far))
+        for name, value in {**stage.environment, **environment}.items():
+            settings[name] = placed(value, far)
         words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
         return " ".join([*words, shlex.join(self.command.run) if self.command else "…"])
 
@@ -97,6 +102,7 @@ class Running:
     program: Program | None = None
     halted: threading.Event = field(default_factory=threading.Event)
     computes: bool = False
+    sides: dict[str, FarSide] = field(default_factory=dict)
 
     @classmethod
     def prepare(
@@ -111,6 +117,9 @@ class Running:
         ports = dict(zip(names, free_ports(len(names)), strict=True))
         data_dir = folder / "data"
         data_dir.mkdir()
+        sides = open_all(stage.far)
+        far = {name: side.address for name, side in sides.items()}
+        settings = {**stage.environment, **(environment or {})}
         return cls(
             subject,
             {name: ("127.0.0.1", port) for name, port in ports.items()},
@@ -119,10 +128,12 @@ class Running:
             {
                 **{name: str(port) for name, port in ports.items()},
                 "DATA_DIR": str(data_dir),
-                **stage.environment,
-                **(environment or {}),
+                **settings_of(stage.far, far),
+                **(stage.lays(folder) if stage.lays is not None else {}),
+                **{name: placed(value, far) for name, value in settings.items()},
             },
             tuple(dict.fromkeys([*stage.ports, stage.port])),
+            sides=sides,
         )
 
     def launch(self) -> None:
@@ -244,7 +255,14 @@ class Running:
     def end(self) -> None:
         if self.program is not None:
             self.program.end()
+        for side in self.sides.values():
+            side.close()
         remove_folder(self.folder)
+
+
+def far_by_hand(stage: Stage) -> dict[str, tuple[str, int]]:
+    """Where the far sides are when somebody plays them in another shell."""
+    return {far.name: ("127.0.0.1", FIRST_FAR + at) for at, far in enumerate(stage.far)}
 
 
 def allow_open_files() -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from ..wire import Annotator, quoted
 from .differences import difference, excerpt, first_difference
+from .line import is_interim
 from .matchers import PRESENT, Kept, holds, shown
 from .outcomes import Failed
 from .play import ANSWER, Line, Play, how_silent
@@ -62,17 +63,16 @@ class Expect(Step):
             name, _, part = where.partition(" ")
             self._compare(play, line, reader, message, name, PRESENT, part or None)
             play.kept[kept] = line.codec.locate(reader, message, name, part or None)[0]
-        line.read = reader.pos
+        line.read, line.fresh = reader.pos, False
         line.answers += 1
         play.hold(Reached.AS_ASKED)
 
     def _interim(self, line: Line, message: Any) -> bool:
         """An answer that another one to the same question follows, such as 100 (Continue)."""
-        interim = getattr(line.codec, "interim", None)
         return (
             self.interim
-            and interim is not None
-            and interim(message)
+            and line.far is None
+            and is_interim(line.codec, message)
             and not self._asks_for_it(message)
         )
 

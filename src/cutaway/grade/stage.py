@@ -23,9 +23,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..wire import Codec
+from .far import Far
 from .verdict import Rule, Way
 
 if TYPE_CHECKING:
@@ -53,7 +55,8 @@ class Case:
     ways      None: those of the stage
     files     what lies in $DATA_DIR before it, name → octets
     links     symbolic links there, name → target ({outside} is a file that must not be shown)
-    environment  settings the program is started with; implies alone
+    environment  settings the program is started with; implies alone. In these and the stage's
+                 own {a} stands for the address of the far side a
     owns_time    seconds that the case has to last; shown while it runs
     """
 
@@ -87,6 +90,8 @@ class Stage:
     port      the environment variable whose listener the cases talk to
     ports     all listeners that must be ready before it starts
     neighbour message sent ahead of the first one when played merged, with what answers it
+    far       what the program connects to, played by us: each tells it an address
+    lays      puts what the program needs into its folder, and says the settings that name it
     side_by_side  cases are played at the same time, on one program
     insight   the misconception of the topic dies here (◆)
     """
@@ -106,6 +111,8 @@ class Stage:
     side_by_side: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     insight: bool = False
+    far: tuple[Far, ...] = ()
+    lays: Callable[[Path], Mapping[str, str]] | None = None
 
     @property
     def topic(self) -> str:

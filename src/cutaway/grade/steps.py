@@ -93,7 +93,7 @@ class Close(Step):
         line = play.lines.pop(self.on, None)
         if line is not None:
             (line.recorded.reset if self.reset else line.recorded.close)()
-            play.acts.append(Act(self.on, "close"))
+            play.acts.append(Act(self.on, "reset" if self.reset else "close"))
 
     def sketch(self) -> str:
         return "reset the connection (RST)" if self.reset else "close the connection"
