@@ -47,7 +47,7 @@ def whole(report: Report) -> dict[str, Any]:
             for check, judged in report.judged
         ],
         "outcome": str(report.outcome),
-        "explanation": report.explanation(),
+        "explanation": list(map(str, report.explanation())),
         "doubts": report.doubts(),
         "ended": result.ended,
         "machine": asdict(result.machine),

@@ -44,16 +44,35 @@ def picture(report: Report, out: Look) -> list[str]:
     lines = [out.paint(f"  {main.name}{scale} · {report.spread}", "bold")]
     for line in bars(report, out.room(0)):
         lines.append(out.paint(line.text, "yellow" if line.said else ""))
-    for quantity in list(report.table.quantities)[1:]:
-        lines += labelled("and", f"{quantity}: {_also(report, quantity)}", out, 8)
+    lines += others(report, out)
     lines.append(f"  {out.paint(report.result.machine.line(), 'dim')}")
     for doubt in report.doubts():
         lines += (f"  {out.paint(line, 'yellow')}" for line in out.wrapped(doubt, 2))
     return [*lines, ""]
 
 
-def _also(report: Report, quantity: str) -> str:
-    return "; ".join(f"{line.label} {line.text}" for line in report.lines(quantity) if line.band)
+def others(report: Report, out: Look) -> list[str]:
+    """What else was measured, a column each."""
+    names = list(report.table.quantities)[1:]
+    columns = [[name, *(line.text for line in report.lines(name))] for name in names]
+    if not columns:
+        return []
+    widths = [max(map(len, column)) for column in columns]
+    first = max(len(label) for label in report.labels.values())
+    if 2 + first + sum(widths) + 3 * len(widths) > out.room(0):
+        return [f"  {line}" for name in names for line in out.wrapped(_in_words(report, name), 2)]
+    lines = []
+    for number, label in enumerate(["", *report.labels.values()]):
+        cells = (
+            f"{column[number]:>{width}}" for column, width in zip(columns, widths, strict=True)
+        )
+        text = f"  {label:<{first}}   {'   '.join(cells)}"
+        lines.append(out.paint(text, "" if number else "dim"))
+    return ["", *lines, ""]
+
+
+def _in_words(report: Report, name: str) -> str:
+    return f"{name}: " + "; ".join(f"{line.label} {line.text}" for line in report.lines(name))
 
 
 def explanation(report: Report, out: Look) -> list[str]:
@@ -61,11 +80,10 @@ def explanation(report: Report, out: Look) -> list[str]:
     lines = [*labelled("you saw", escaped(saw), out), ""] if saw else []
     lines += _signed(AGREED[report.answer.right], report.verdict(), out)
     lines.append("")
-    told = report.explanation()
-    for (_, judged), text in zip(report.judged, told, strict=False):
-        lines += _signed(judged.outcome, text, out)
-    for text in told[len(report.judged) :]:
-        lines += (f"    {line}" for line in out.wrapped(text, 4))
+    for told in report.explanation():
+        if told.head:
+            lines += _signed(told.outcome, told.head, out)
+        lines += (f"    {line}" for line in out.wrapped(told.text, 4))
     return [*lines, "", *_next(report, out)]
 
 

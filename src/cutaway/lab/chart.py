@@ -131,6 +131,7 @@ def _rows(report: Report) -> Spec:
         "field": "label",
         "type": "nominal",
         "sort": None,
+        "scale": {"domain": list(report.labels.values())},
         "title": None,
         "axis": {"ticks": False, "domain": False, "labelLimit": 260, "labelPadding": 8},
     }

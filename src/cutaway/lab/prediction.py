@@ -161,7 +161,7 @@ class Number:
         within = f"within a factor of {self.factor:g}"
         if right:
             return Answer(True, found, f"The rows agree {within}: {measured}.")
-        return Answer(False, found, f"The rows say {measured}, which is not {within}.")
+        return Answer(False, found, f"The rows say {found}, which is not {within}.")
 
     def mark(self, said: str) -> tuple[Figure, float, float] | None:
         mine = read(said, self.unit)
@@ -206,9 +206,7 @@ class Ranking:
         if len(known) < len(bands):
             return Answer(None, "", "The rows do not decide: there are too few runs.")
         ranked = sorted(known, key=lambda v: -known[v].median)
-        found = ", ".join(
-            f"{table.label(v)} {table.shown(known[v], self.quantity)}" for v in ranked
-        )
+        found = ", ".join(table.says(v, self.quantity) for v in ranked)
         if any(known[a].below(known[b]) for a, b in pairwise(mine)):
             return Answer(False, found, f"The rows say another order: {found}.")
         if all(known[b].below(known[a]) for a, b in pairwise(mine)):

@@ -2,9 +2,9 @@
 
     report = Report(lab, result)
     report.answer        Answer(right=False, found="about 40 ms", …)
-    report.judged        (check, Judged(Outcome.EXPECTED, "two writes 44 ms, one write 0.02 ms")), …
+    report.judged        (check, Judged(Outcome.EXPECTED, "two writes: 44 ms, …")), …
     report.outcome       the worst of them
-    report.explanation() sentences, each with the figures that it rests on
+    report.explanation() what each check shows, with the figures that it rests on
 
 No sentence claims what the rows do not show. A check tells its reason only where it holds; where
 the rows say otherwise, they contradict the lesson, and that is what is said.
@@ -23,6 +23,18 @@ from .result import Result
 from .runner import GAVE_UP, INTERRUPTED, TIME_IS_UP
 from .shapes import Check, Judged, Outcome
 from .table import FEWEST, SPREAD, Band, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One part of the explanation. head: what was looked at, and its figures; may be empty."""
+
+    outcome: Outcome
+    head: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.head}. {self.text}" if self.head else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +96,15 @@ class Report:
         return Line(self.labels[variant], band, self.table.shown(band, quantity) if band else "–")
 
     def verdict(self) -> str:
-        """One sentence: what came of the prediction."""
-        sure = f"{self.result.confidence} % sure"
-        said = f"{self.predicted}, {sure}"
-        if self.answer.right is None:
-            return f"You said: {said}. {self.answer.sentence}"
-        return f"You said: {said}. {self.answer.sentence}"
+        """What came of the prediction."""
+        return (
+            f"You said: {self.predicted}, {self.result.confidence} % sure. {self.answer.sentence}"
+        )
 
-    def explanation(self) -> list[str]:
-        """Sentences for people, the shortcomings of the measurement last."""
+    def explanation(self) -> list[Told]:
         said = [_explained(check, judged) for check, judged in self.judged]
         if self.table.runs >= FEWEST:
-            said += self.lab.remarks(self.table)
+            said += (Told(Outcome.EXPECTED, "", text) for text in self.lab.remarks(self.table))
         return said
 
     def doubts(self) -> list[str]:
@@ -117,11 +126,11 @@ class Report:
             yield f"It was given up after {counts}."
 
 
-def _explained(check: Check, judged: Judged) -> str:
-    figures = judged.sentence[:1].upper() + judged.sentence[1:]
+def _explained(check: Check, judged: Judged) -> Told:
     if judged.outcome is Outcome.EXPECTED:
-        return f"{figures}. {check.because}"
-    if judged.outcome is Outcome.NONE:
-        return f"No conclusion whether {check.expects}: {judged.sentence}."
-    more = f" {check.unless}" if check.unless else ""
-    return f"{figures}. This contradicts the lesson, which expects that {check.expects}.{more}"
+        text = check.because
+    elif judged.outcome is Outcome.NONE:
+        text = f"No conclusion whether {check.expects}."
+    else:
+        text = f"This contradicts the lesson, which expects that {check.expects}. {check.unless}"
+    return Told(judged.outcome, f"{check.name} · {judged.sentence}", text.strip())

@@ -70,5 +70,10 @@ def as_csv(rows: Iterable[Row], quantities: Iterable[Quantity]) -> str:
         ["variant", "run", *(f"{q.name} ({q.unit})" if q.unit else q.name for q in known)]
     )
     for row in rows:
-        writer.writerow([row.variant, row.run + 1, *(repr(row.values[q.name]) for q in known)])
+        writer.writerow([row.variant, row.run + 1, *(_cell(row, q) for q in known)])
     return text.getvalue()
+
+
+def _cell(row: Row, quantity: Quantity) -> str:
+    """Empty where the quantity does not apply to the variant."""
+    return repr(row.values[quantity.name]) if quantity.name in row.values else ""

@@ -5,7 +5,7 @@
     Knee(("1", "2", "4", "8"), at="4", steep=2.0)            flat to there, then at least doubling
     Crossover(("a1", "a9"), ("b1", "b9"))                    a below b at first, above it at last
 
-    shape.judge(table)      Judged(Outcome.EXPECTED, "two writes 44 ms, one write 0.02 ms")
+    shape.judge(table)      Judged(Outcome.EXPECTED, "two writes: 44 ms, …")
 
 Shapes, not digits: the digits are another machine's. Each judgement says the numbers that it is
 made of. Where bands overlap, or there are too few runs, there is no conclusion, and that is said.
@@ -22,7 +22,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from .table import FEWEST, Band, Table
-from .units import digits
+from .units import digits, shown
 
 
 class Outcome(StrEnum):
@@ -53,19 +53,19 @@ class Figure:
 
     def band(self, table: Table) -> Band | None:
         """None where there are too few runs, or the other one is nought."""
-        band = table.sure(self.variant, self.quantity)
-        if not self.over or band is None:
-            return band
-        other = table.sure(self.over, self.quantity)
-        return band.over(other) if other else None
+        if self.over:
+            return table.times(self.variant, self.over, self.quantity)
+        return table.sure(self.variant, self.quantity)
 
     def says(self, table: Table) -> str:
         if not self.over:
-            return _value(table, self.variant, self.quantity)
+            return table.says(self.variant, self.quantity)
         band = self.band(table)
         times = f", {digits(band.median)} times" if band else ""
-        both = (_value(table, v, self.quantity) for v in (self.variant, self.over))
-        return " against ".join(both) + times
+        return (
+            " against ".join(table.says(v, self.quantity) for v in (self.variant, self.over))
+            + times
+        )
 
     def unit(self, table: Table) -> str:
         return "×" if self.over else table.quantity(self.quantity).unit
@@ -90,14 +90,12 @@ class Within:
             return Judged(Outcome.EXPECTED, said)
         if band.high < low or high < band.low:
             return Judged(Outcome.OTHERWISE, said)
-        unit = "×" if self.figure.over else table.quantity(self.figure.quantity).unit
+        unit = self.figure.unit(table)
         return Judged(
             Outcome.NONE, f"{said}; some runs are inside and some outside {self._asked(unit)}"
         )
 
     def _asked(self, unit: str) -> str:
-        from .units import shown
-
         low, high = (None if v is None else shown(v, unit) for v in (self.low, self.high))
         if low and high:
             return f"{low} to {high}"
@@ -116,7 +114,7 @@ class Order:
         known = [b for b in bands if b is not None]
         if len(known) < len(bands):
             return _too_few(table, self.rising, self.quantity)
-        said = ", ".join(_value(table, v, self.quantity) for v in self.rising)
+        said = ", ".join(table.says(v, self.quantity) for v in self.rising)
         for (one, a), (other, b) in pairwise(zip(self.rising, known, strict=True)):
             if b.below(a):
                 return Judged(Outcome.OTHERWISE, said)
@@ -148,9 +146,7 @@ class Knee:
         place = self.variants.index(self.at)
         behind = self.variants[place + 1]
         first, bend, after = (known[v] for v in (self.variants[0], self.at, behind))
-        said = ", ".join(
-            _value(table, v, self.quantity) for v in (self.variants[0], self.at, behind)
-        )
+        said = ", ".join(table.says(v, self.quantity) for v in (self.variants[0], self.at, behind))
         before = [known[v] for v in self.variants[: place + 1]]
         if all(b.high <= self.flat * first.low for b in before) and (
             after.low >= self.steep * bend.high
@@ -177,7 +173,7 @@ class Crossover:
     def judge(self, table: Table) -> Judged:
         ends = [(self.first[0], self.second[0]), (self.second[-1], self.first[-1])]
         said = "; ".join(
-            " against ".join(_value(table, v, self.quantity) for v in pair) for pair in ends
+            " against ".join(table.says(v, self.quantity) for v in pair) for pair in ends
         )
         for low, high in ends:
             a, b = table.sure(low, self.quantity), table.sure(high, self.quantity)
@@ -217,11 +213,6 @@ class Check:
     unless: str = ""
 
 
-def _value(table: Table, variant: str, quantity: str) -> str:
-    band = table.band(variant, quantity)
-    return f"{table.label(variant)} {table.shown(band, quantity) if band else 'not measured'}"
-
-
 def _median(table: Table, variant: str, quantity: str) -> float:
     band = table.band(variant, quantity)
     return band.median if band else float("nan")
@@ -242,4 +233,4 @@ def _lacking(table: Table, variants: Sequence[str], quantity: str) -> Iterator[s
         count = len(table.values(variant, quantity))
         yield f"{table.label(variant)} has {count} of the {FEWEST} runs that it takes at least"
     if not few:
-        yield "one of the two is too near to nought to be compared with"
+        yield "what it is compared with is nought, or was not measured in the same rounds"

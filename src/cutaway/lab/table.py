@@ -40,7 +40,7 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run of one variant. values: quantity → number."""
+    """One run of one variant. values: quantity → number; the first quantity is always there."""
 
     variant: str
     run: int
@@ -64,17 +64,6 @@ class Band:
         """Whether every run of this one is below every run of the other."""
         return self.high < other.low
 
-    def over(self, other: Band) -> Band | None:
-        """How many times the other: from the least that it can be to the most."""
-        if other.low <= 0:
-            return None
-        return Band(
-            self.low / other.high,
-            self.median / other.median,
-            self.high / other.low,
-            min(self.runs, other.runs),
-        )
-
 
 class Table:
     """The rows of an experiment. quantities: the first is the one that the experiment is about."""
@@ -92,7 +81,8 @@ class Table:
 
     def values(self, variant: str, quantity: str = "") -> list[float]:
         name = quantity or self.main.name
-        return [row.values[name] for row in self.rows if row.variant == variant]
+        mine = (row.values for row in self.rows if row.variant == variant)
+        return [values[name] for values in mine if name in values]
 
     def band(self, variant: str, quantity: str = "") -> Band | None:
         """None where nothing was measured."""
@@ -107,10 +97,34 @@ class Table:
     def label(self, variant: str) -> str:
         return self.labels.get(variant, variant)
 
+    def times(self, variant: str, other: str, quantity: str = "") -> Band | None:
+        """How many times the other's, run by run: both ran right after each other, on a machine
+        that was as busy for the one as for the other. None with too few runs, or where one is nought.
+        """
+        name = quantity or self.main.name
+        mine, theirs = (
+            {
+                row.run: row.values[name]
+                for row in self.rows
+                if row.variant == v and name in row.values
+            }
+            for v in (variant, other)
+        )
+        both = mine.keys() & theirs.keys()
+        if len(both) < FEWEST or not all(theirs[run] for run in both):
+            return None
+        return Band.of([mine[run] / theirs[run] for run in both])
+
     def shown(self, band: Band, quantity: str = "") -> str:
-        """44 ms, or "3 to 5 reads" where the runs differ by more than the digits that are shown."""
-        unit = self.quantity(quantity)
-        return unit.shown(band.median)
+        return self.quantity(quantity).shown(band.median)
+
+    def says(self, variant: str, quantity: str = "") -> str:
+        """two writes: 44 ms"""
+        band = self.band(variant, quantity)
+        what = f", {quantity}" if quantity else ""
+        return (
+            f"{self.label(variant)}{what}: {self.shown(band, quantity) if band else 'not measured'}"
+        )
 
     @property
     def runs(self) -> int:

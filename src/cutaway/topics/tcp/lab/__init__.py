@@ -4,6 +4,8 @@ In reading order: pair (a connection over loopback), nagle, queue, boundaries.
 """
 
 from ....lab.lab import Lab
+from .boundaries import BOUNDARIES
 from .nagle import NAGLE
+from .queue import QUEUE
 
-LABS: tuple[Lab, ...] = (NAGLE,)
+LABS: tuple[Lab, ...] = (BOUNDARIES, NAGLE, QUEUE)

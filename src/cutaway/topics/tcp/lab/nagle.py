@@ -97,7 +97,7 @@ def plan(settings: Settings) -> Plan:
     return Plan(
         variants=(
             Variant(TWO, "two writes"),
-            Variant(NODELAY, "two writes, TCP_NODELAY"),
+            Variant(NODELAY, "two writes with TCP_NODELAY"),
             Variant(ONE, "one write"),
         ),
         asks=ASKS,
