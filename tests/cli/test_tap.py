@@ -1,114 +1,258 @@
-"""What passes a tap is opened; what cannot be read is shown as it is; nothing is unbounded."""
+"""`cutaway tap` reads like a conversation, takes orders, records, and leaves nothing behind."""
 
-import asyncio
+import contextlib
+import os
+import pty
+import select
+import signal
+import socket
+import threading
+import time
 
 import pytest
 
-from cutaway.cli.tap import DUMPED, WAITING, Tap
+from cutaway.cli.heard import LINES, Telling
 from cutaway.grade.reports.terminal import Look
-from cutaway.process import free_ports
+from cutaway.net.hearing import Hearing
+from cutaway.net.relay import TO_SERVER, Event
 from cutaway.topics.http1.codec import Http1
-from cutaway.topics.tcp.codec import Frames, Lines
+from cutaway.topics.tcp.codec import Lines
+from cutaway.wire import Annotator
 
+GET = b"GET /echo/alpha HTTP/1.1\r\nHost: a\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nalpha"
+WITHIN = 20
 
 
-def through(codec, sent, answer, close_first=False):
-    """Send through a tap to a server that answers so; what came back, and the lines shown."""
-    shown: list[str] = []
+@pytest.fixture
+def server():
+    """Answers every request on loopback with ANSWER; gives its port."""
 
-    async def conversation():
-        async def serve(reader, writer):
-            while await reader.read(1 << 16):
-                pass
-            writer.write(answer)
-            writer.close()
+    def converse(sock):
+        with sock, contextlib.suppress(OSError):
+            while data := sock.recv(1 << 16):
+                sock.sendall(ANSWER * data.count(b"\r\n\r\n"))
 
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        upstream = server.sockets[0].getsockname()[1]
-        [port] = free_ports(1)
-        tap = Tap(shown.append, Look(width=160))
-        relay = await tap.listen(port, upstream, codec, "PORT")
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for piece in sent:
-            writer.write(piece)
-            await writer.drain()
-            await asyncio.sleep(0.02)
-        writer.write_eof()
-        came = await asyncio.wait_for(reader.read(), 20)
-        writer.close()
-        for _ in range(200):
-            if sum("closed" in line or "reset" in line for line in shown) >= 2:
-                break
-            await asyncio.sleep(0.01)
-        relay.close()
-        server.close()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept():
+            with contextlib.suppress(OSError):
+                while True:
+                    threading.Thread(
+                        target=converse, args=(listener.accept()[0],), daemon=True
+                    ).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield listener.getsockname()[1]
+
+
+class Tap:
+    """A running `cutaway tap`, and what it has printed."""
+
+    def __init__(self, program):
+        self.program, self.text = program, ""
+        self.port = int(self.until("→").split("127.0.0.1:")[1].split(" ")[0])
+
+    def until(self, words, times=1):
+        until = time.monotonic() + WITHIN
+        while self.text.count(words) < times and time.monotonic() < until:
+            if select.select([self.program.stdout], [], [], 0.1)[0]:
+                self.text += os.read(self.program.stdout.fileno(), 1 << 16).decode()
+        assert self.text.count(words) >= times, self.text
+        return self.text
+
+    def ends(self):
+        self.program.send_signal(signal.SIGINT)
+        out, err = self.program.communicate(timeout=WITHIN)
+        return self.program.returncode, self.text + out.decode(), err.decode()
+
+
+@pytest.fixture
+def tap(started, server):
+    return lambda *words, **options: Tap(started("tap", "0", str(server), *words, **options))
+
+
+def ask(port, data=GET, count=1):
+    with socket.create_connection(("127.0.0.1", port), timeout=WITHIN) as sock:
+        sock.sendall(data)
+        came = b""
+        while len(came) < count * len(ANSWER):
+            came += sock.recv(1 << 16)
         return came
 
-    return asyncio.run(conversation()), shown
+
+def listened_on(port):
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_each_message_is_opened_to_its_bytes():
-    request = b"GET /echo/alpha HTTP/1.1\r\nHost: a\r\n\r\n"
-    came, shown = through(Http1, [request], ANSWER)
-    assert came == ANSWER
-    text = "\n".join(shown)
-    assert f"1 ▸ to the server · 0000–{len(request) - 1:04x} · {len(request)} bytes" in text
-    assert "47 45 54" in text
-    assert "method" in text
-    assert "RFC 9110 §9" in text
-    assert "1 ◂ to the client" in text
-    assert "status-code" in text
-
-
-def test_a_message_in_pieces_is_shown_once_with_the_offsets_of_the_stream():
-    _came, shown = through(Lines, [b"one\nt", b"wo\n"], b"")
-    titles = [line for line in shown if "to the server" in line]
-    assert titles == [
-        "── 1 ▸ to the server · 0000–0003 · 4 bytes",
-        "── 1 ▸ to the server · 0004–0007 · 4 bytes",
-        "── 1 ▸ to the server · closed",
+def lines_of(data, codec, octets=False):
+    """What is printed for octets to the server."""
+    hearing, telling = Hearing(codec, Annotator), Telling(Look(width=160), 0.0, octets)
+    return [
+        line
+        for heard in hearing.receive(Event(1.5, 3, TO_SERVER, 0, data, None))
+        for line in telling.lines(heard)
     ]
-    assert any(line.startswith("0004  74 77 6f") for line in shown)
 
 
-def test_two_messages_in_one_piece_are_two():
-    _, shown = through(Frames, [bytes.fromhex("00000001 61 00000001 62")], b"")
-    assert sum("5 bytes" in line for line in shown) == 2
+def test_it_reads_like_a_conversation(tap):
+    running = tap("--as", "http1")
+    assert ask(running.port) == ANSWER
+    running.until("closed", 2)
+    status, out, err = running.ends()
+    assert (status, err) == (0, "")
+    said = [line.split(maxsplit=1)[1] for line in out.splitlines()[1:] if line.strip()]
+    assert said == [
+        "1 ▸ opened",
+        "1 ▸ GET /echo/alpha",
+        "1 ◂ 200 OK · 5 bytes",
+        "1 ▸ closed",
+        "1 ◂ closed",
+    ]
 
 
-def test_what_the_codec_refuses_is_shown_with_a_caret_and_still_passed_on():
-    bad = b"GET / HTTP/1.1\r\nHost : a\r\n\r\nmore"
-    came, shown = through(Http1, [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" + bad], ANSWER)
-    assert came == ANSWER
-    at = next(n for n, line in enumerate(shown) if "cannot be read" in line)
-    assert "── 1 ▸ to the server · 002f · cannot be read" in shown[at]
-    assert "^^" in "".join(shown[at : at + 5])
+def test_the_bytes_of_each_message_are_named_on_request(tap):
+    running = tap("--as", "http1", "--bytes")
+    ask(running.port)
+    text = running.until("status-code")
+    assert "47 45 54" in text
+    assert "RFC 9110 §9" in text
+    assert f"GET /echo/alpha   0000 · {len(GET)} bytes" in text
 
 
-def test_what_is_cut_off_is_shown():
-    _, shown = through(Http1, [b"GET / HT"], b"")
-    text = "\n".join(shown)
-    assert "8 bytes that are no whole message: cut off" in text
-    assert "GET·/·HT" in text
+def test_what_passes_is_recorded_and_read_again(tap, typed, tmp_path):
+    file = tmp_path / "talk.pcapng"
+    running = tap("--record", str(file))
+    ask(running.port, GET + GET, 2)
+    running.until("closed", 2)
+    running.ends()
+    status, out, err = typed(f"tap --read {file} --as http1")
+    assert (status, err) == (0, "")
+    assert out.count("▸ GET /echo/alpha") == out.count("◂ 200 OK · 5 bytes") == 2
 
 
-def test_an_answer_that_the_close_completes_is_opened():
-    _, shown = through(Http1, [b"GET / HTTP/1.0\r\n\r\n"], b"HTTP/1.0 200 OK\r\n\r\nall of it")
-    assert "cut off" not in "\n".join(shown)
-    assert any("body" in line for line in shown)
+def test_a_recording_is_played_again_to_a_server(tap, typed, server, tmp_path):
+    file = tmp_path / "talk.pcapng"
+    running = tap("--record", str(file))
+    ask(running.port)
+    running.until("closed", 2)
+    running.ends()
+    status, out, _err = typed(f"tap --read {file} --to {server} --as http1")
+    assert status == 0
+    assert "▸ GET /echo/alpha" in out
+    assert "◂ 200 OK · 5 bytes" in out
 
 
-@pytest.mark.parametrize("codec", [Http1, None])
-def test_what_is_too_long_to_open_is_counted_and_passed_on(codec):
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (3 * WAITING)
-    answer = head + bytes(3 * WAITING)
-    came, shown = through(codec, [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"], answer)
-    assert came == answer
-    assert len(shown) < 120
-    assert any(f"{len(answer) - DUMPED} more bytes, not shown" in line for line in shown)
+def test_a_line_typed_while_it_runs_is_an_order(started, server):
+    keyboard, terminal = pty.openpty()
+    running = Tap(started("tap", "0", str(server), "--as", "http1", stdin=terminal))
+    os.close(terminal)
+    ask(running.port)
+    os.write(keyboard, b"cut-after 0\n")
+    until = time.monotonic() + WITHIN
+    came = ANSWER
+    while came and time.monotonic() < until:
+        with socket.create_connection(("127.0.0.1", running.port), timeout=WITHIN) as sock:
+            sock.sendall(GET)
+            came = sock.recv(100)
+    assert came == b""
+    running.until("cut")
+    os.write(keyboard, b"latenci 5ms\n")
+    time.sleep(0.3)
+    _, _, err = running.ends()
+    assert "There is no 'latenci'. Did you mean latency?" in err
+    os.close(keyboard)
+
+
+def test_ctrl_c_leaves_no_relay_behind(tap):
+    running = tap()
+    assert running.ends()[0] == 0
+    assert not listened_on(running.port)
+
+
+def test_the_relay_ends_with_a_tap_that_is_killed(tap):
+    running = tap()
+    running.program.kill()
+    running.program.wait()
+    until = time.monotonic() + WITHIN
+    while listened_on(running.port) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not listened_on(running.port)
+
+
+WRONG = [
+    ("tap 8080", "A tap stands between two addresses."),
+    ("tap 8080 x", "'x' is no address. Write PORT or HOST:PORT"),
+    ("tap 70000 80", "'70000' is no address."),
+    ("tap 0 1 --as htp1", "There is no topic 'htp1'. Did you mean http1?"),
+    ("tap 0 1 --as tcp/frame", "tcp has no listener 'frame'. Did you mean tcp/frames?"),
+    ("tap 0 1 --latency 20", "'20' is no time. Write 20ms, 1.5s or 200us."),
+    ("tap 0 1 --rate fast", "'fast' is no rate."),
+    ("tap 0 1 --pieces 0", "Pieces have one octet at least."),
+    ("tap 0 1 --to-client lag", "There is no 'lag'."),
+    ("tap 0 1 --script nowhere", "The script nowhere cannot be read: No such file"),
+    ("tap 0 no.such.host.invalid:1", "There is no host 'no.such.host.invalid'."),
+    ("tap --read nowhere", "nowhere cannot be read: No such file"),
+]
+
+
+@pytest.mark.parametrize(("line", "sentence"), WRONG, ids=[line for line, _ in WRONG])
+def test_what_cannot_be_is_one_sentence(typed, line, sentence):
+    status, out, err = typed(line)
+    assert (status, out) == (2, "")
+    assert sentence in err
+    assert err.count("\n") == 1
+
+
+def test_a_port_in_use_is_one_sentence(typed, server):
+    status, _, err = typed(f"tap {server} 1")
+    assert status == 2
+    assert (
+        err
+        == f"cutaway: Port {server} is in use. End the program that listens there, or choose another.\n"
+    )
+
+
+def test_a_script_names_the_line_that_it_cannot_follow(typed, tmp_path):
+    script = tmp_path / "script"
+    script.write_text("at 1s cut\nat 2s latncy 5ms\n")
+    status, _, err = typed(f"tap 0 1 --script {script}")
+    assert status == 2
+    assert "Line 2: There is no 'latncy'. Did you mean latency?" in err
+
+
+def test_a_file_that_is_no_recording_is_one_sentence(typed, tmp_path):
+    file = tmp_path / "file"
+    file.write_bytes(b"hello, this is no recording")
+    status, _, err = typed(f"tap --read {file}")
+    assert status == 2
+    assert "is no pcapng file." in err
+
+
+def test_an_upstream_that_is_not_there_is_told(started):
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    running = Tap(started("tap", "0", str(port)))
+    with pytest.raises(ConnectionResetError):
+        socket.create_connection(("127.0.0.1", running.port), timeout=WITHIN).recv(1)
+    assert "1 ▸ refused" in running.until("refused")
 
 
 def test_what_would_move_the_cursor_is_shown_harmless():
-    _, shown = through(Lines, [b"\x1b[2J\x07\n"], b"")
-    assert not any("\x1b" in line or "\x07" in line for line in shown)
+    lines = lines_of(b"\x1b[2J\x07\n", Lines, octets=True)
+    assert lines
+    assert not any("\x1b" in line or "\x07" in line for line in lines)
+
+
+def test_what_the_codec_refuses_is_shown_with_a_caret():
+    lines = lines_of(b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", Http1)
+    assert "0014 cannot be read · colon: white space" in lines[0]
+    assert any("^^" in line for line in lines)
+
+
+def test_a_message_of_many_fields_is_not_shown_to_the_last():
+    fields = b"".join(b"Field-%d: x\r\n" % number for number in range(500))
+    lines = lines_of(b"GET / HTTP/1.1\r\nHost: a\r\n" + fields + b"\r\n", Http1, octets=True)
+    assert len(lines) == LINES + 2
+    assert "more lines" in lines[-1]

@@ -222,6 +222,45 @@ def _load(parser: Parser) -> None:
     parser.add_argument("--anywhere", action="store_true", help="also another machine; only yours")
 
 
+def _tap(parser: Parser) -> None:
+    parser.add_argument("listen", metavar="LISTEN", nargs="?", help="PORT or HOST:PORT; 0: any")
+    parser.add_argument("upstream", metavar="UPSTREAM", nargs="?", help="PORT or HOST:PORT")
+    parser.add_argument(
+        "--as", dest="topic", metavar="TOPIC", help="read it as http1, tcp/lines …; default: bytes"
+    )
+    parser.add_argument("--bytes", action="store_true", help="every message with its bytes named")
+    for word, example, about in LINK:
+        parser.add_argument(f"--{word}", metavar=example, help=about)
+    parser.add_argument("--stall", action="store_true", help="nothing passes, nothing is lost")
+    for way in ("server", "client"):
+        parser.add_argument(
+            f"--to-{way}",
+            metavar="ORDER",
+            action="append",
+            help=f"of the way to the {way} alone, such as 'latency 20ms rate 1Mbit'",
+        )
+    parser.add_argument("--script", metavar="FILE", help="changes by time, count and chance")
+    parser.add_argument("--seed", metavar="N", type=_seed, default=0, help="of whatever is drawn")
+    parser.add_argument("--record", metavar="FILE", help="keep what passes, as pcapng")
+    parser.add_argument("--read", metavar="FILE", help="show a recording instead of a connection")
+    parser.add_argument("--to", metavar="UPSTREAM", help="with --read: play it to this server")
+
+
+#: Option of tap, an example of its value, what it does. Each way alone, and both ways alike.
+LINK = (
+    ("latency", "20ms", "one way; a round trip takes twice as long"),
+    ("jitter", "5ms", "so much more latency at most, drawn for each read; the order is kept"),
+    ("rate", "1Mbit", "at most so much a second: 125k octets, or 1Mbit"),
+    ("pieces", "7", "at most so many octets a write"),
+    ("gap", "10ms", "between two writes"),
+    ("drip", "100ms", "an octet at a time, so far apart"),
+    ("stall-after", "1000", "nothing passes behind so many octets of a connection"),
+    ("cut-after", "1000", "both sides are closed behind so many octets of a connection"),
+    ("reset-after", "1000", "both sides are reset behind so many octets of a connection"),
+    ("half-close-after", "1000", "this way is closed behind so many octets; the other one goes on"),
+)
+
+
 def _nothing(parser: Parser) -> None:
     """No options."""
 
@@ -250,5 +289,6 @@ OPTIONS: dict[str, Callable[[Parser], None]] = {
     "serve": _serve,
     "lab": _lab,
     "load": _load,
+    "tap": _tap,
     "doctor": _nothing,
 }

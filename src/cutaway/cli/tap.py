@@ -1,218 +1,284 @@
-"""A relay on loopback that opens what passes: every octet with its name, its meaning, its section.
+"""`cutaway tap LISTEN UPSTREAM`: see and disturb any connection.
 
-    tap = Tap(print, look)
-    await tap.listen(8080, 23456, Http1, "PORT")
+    $ cutaway tap 9000 127.0.0.1:8080 --as http1 --latency 20ms
+    http1 · 127.0.0.1:9000 → 127.0.0.1:8080 · latency 20ms
+        0.000    1 ▸ opened
+        0.041    1 ▸ GET /echo/alpha
+        0.083    1 ◂ 200 OK · 5 bytes
 
-    ── 1 ▸ to the server · 0000–004d · 78 bytes
-    0000  47 45 54                 GET       method          what to do with the target …
+What passes is relayed by a process of its own and read here, so however much is shown, the traffic
+does not wait for it. A line typed while it runs is an order to the link: latency 50ms, to-client
+stall, reset, clear. `--record FILE` keeps what passes as pcapng, which Wireshark opens and `--read
+FILE` reads again.
 
-Octets are passed on first and opened afterwards. Each direction of a connection is read by the
-codec of its topic; what the codec refuses is shown as it is, with a caret where it broke, and from
-there on that direction is a plain dump: nothing is lost.
-
-Everything is bounded: LINES lines a message, WAITING octets for one that is not complete, DUMPED
-octets of a direction that cannot be read. What is not shown is counted, and still passed on.
-
-Left out: delaying and cutting; keeping what passed.
+Left out: TLS. What is encrypted is shown as the octets that it is.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import Callable
-from typing import Any
+import os
+import select
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from ..grade.reports.terminal import Look
-from ..grade.reports.text import escaped
-from ..wire import (
-    Annotator,
-    Codec,
-    Feed,
-    Malformed,
-    NeedMore,
-    Reader,
-    Refused,
-    WireError,
-    annotated,
-    dump,
-)
+from ..net.hearing import Hearing
+from ..net.relay import CannotListen, Event
+from ..net.relay.apart import Apart
+from ..net.relay.link import BadLink
+from ..net.relay.orders import PROPERTIES, BadOrder, order_of
+from ..net.relay.pcap import BadFile, PcapFile, read
+from ..net.relay.replay import replay
+from ..net.relay.script import script_of
+from ..wire import Annotator, Codec, Reader
+from ..workshop import catalog
+from ..workshop.errors import Trouble, did_you_mean
+from .heard import Telling
+from .screen import look
 
-READ = 1 << 16
-LINES = 60
-WAITING = 1 << 20
-DUMPED = 512
+WIDEST = 160  # columns: a row of bytes, its name and its meaning
+FORM = "Write PORT or HOST:PORT, as in 8080 or 127.0.0.1:8080."
 HOST = "127.0.0.1"
+FAILED = 1
 
-Print = Callable[[str], None]
+Address = tuple[str, int]
+Maker = Callable[[], Codec] | None
 
 
-class Tap:
-    """Relays; each connection gets a number."""
-
-    def __init__(self, show: Print, look: Look) -> None:
-        self.show, self.look, self.count = show, look, 0
-
-    async def listen(
-        self, port: int, upstream: int, codec: Callable[[], Codec] | None, name: str
-    ) -> asyncio.Server:
-        """Raises OSError."""
-
-        async def took(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            self.count += 1
-            await self._relay(reader, writer, upstream, codec() if codec else None, self.count)
-
-        return await asyncio.start_server(took, HOST, port, limit=READ)
-
-    async def _relay(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        upstream: int,
-        codec: Codec | None,
-        number: int,
-    ) -> None:
-        try:
-            other, onward = await asyncio.open_connection(HOST, upstream, limit=READ)
-        except OSError as error:
-            self.show(f"── {number} · the server takes no connection: {error.strerror}")
-            writer.transport.abort()
-            return
-        there = Opened(codec.to_server if codec else None, None, f"{number} ▸ to the server", self)
-        back = Opened(
-            codec.to_client if codec else None,
-            codec.at_end if codec else None,
-            f"{number} ◂ to the client",
-            self,
-        )
-        try:
-            await asyncio.gather(
-                self._pass_on(reader, onward, there), self._pass_on(other, writer, back)
+def run(options: Namespace) -> int:
+    codec = codec_of(options.topic)
+    words = words_of(options)
+    if options.read:
+        _again(options, codec)
+        return 0
+    if not options.listen or not options.upstream:
+        raise Trouble("A tap stands between two addresses.", "Type: cutaway tap LISTEN UPSTREAM.")
+    script = _script(options.script)
+    upstream = address(options.upstream)
+    out = look(most=WIDEST)
+    try:
+        with ExitStack() as stack:
+            relay = stack.enter_context(
+                opened(address(options.listen), upstream, words, script, options.seed)
             )
-        finally:
-            for end in (writer, onward):
-                with contextlib.suppress(OSError):
-                    end.close()
-
-    async def _pass_on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, opened: Opened
-    ) -> None:
-        """One direction, to its end; the end is passed on as it came."""
-        try:
-            while data := await reader.read(READ):
-                writer.write(data)
-                await writer.drain()
-                opened.receive(data)
-            opened.end("closed")
-            writer.write_eof()
-        except OSError:
-            opened.end("reset")
-            writer.transport.abort()
+            file = options.record and stack.enter_context(_written(options.record, upstream))
+            title = [options.topic or "bytes", f"{shown(relay.address)} → {shown(upstream)}"]
+            print(out.paint(" · ".join(title + words), "bold"), flush=True)
+            follow([Tapped(relay, codec, out, options.bytes, file)], Typed(relay))
+    except KeyboardInterrupt:
+        print()
+    return 0
 
 
-class Opened:
-    """One direction of a connection: octets in, annotated messages shown.
-
-    read  takes one message; None where nobody knows the protocol
-    """
+class Tapped:
+    """A relay whose traffic is shown as it passes, and kept where there is a file."""
 
     def __init__(
-        self,
-        read: Callable[[Reader], Any] | None,
-        at_end: Callable[[Reader], Any] | None,
-        title: str,
-        tap: Tap,
+        self, relay: Apart, codec: Maker, out: Look, octets: bool, file: PcapFile | None = None
     ) -> None:
-        self.at_end, self.title, self.tap = at_end, title, tap
-        self.feed = Feed(read, Annotator) if read else None
-        self.passed = 0  # octets shown or skipped
-        self.arrived = 0
-        self.dumped = 0
+        self.relay, self.file, self.out = relay, file, out
+        self.telling = telling_of(codec, out, octets)
+        self.hearing = Hearing(codec, Annotator if octets else Reader)
+        self._lost = 0
 
-    def receive(self, data: bytes) -> None:
-        self.arrived += len(data)
-        if self.feed is None:
-            self._dump(data)
+    def show(self, within: float) -> None:
+        """What came, waiting so long for it."""
+        for event in self.relay.take(within):
+            self._keep(event)
+            for heard in self.hearing.receive(event):
+                for line in self.telling.lines(heard):
+                    print(line)
+        lost = self.relay.lost[1] - self._lost
+        if lost:
+            print(self.out.paint(f"          {lost} bytes passed too fast to be shown", "yellow"))
+            self._lost += lost
+        while self.relay.answers:
+            print(f"cutaway: {self.relay.answers.pop(0)}", file=sys.stderr, flush=True)
+
+    def _keep(self, event: Event) -> None:
+        if self.file is None:
             return
-        feed, spans, start = self.feed, 0, 0
-        base = self.arrived - len(data) - len(feed.pending)
         try:
-            for _ in feed.receive(data):
-                assert isinstance(feed.reader, Annotator)
-                view = Annotator(feed.reader.data)
-                view.spans = feed.reader.spans[spans:]
-                spans, end = len(feed.reader.spans), feed.reader.pos
-                self._message(view, base, start, end)
-                start = end
-        except WireError as error:
-            self._broken(error, base, start)
-        if self.feed is not None and len(self.feed.pending) > WAITING:
-            self._unread(f"more than {WAITING} bytes that are no whole message yet")
+            self.file.write(event)
+        except OSError as error:
+            self.file = None
+            print(f"cutaway: The recording ends here: {error.strerror}.", file=sys.stderr)
 
-    def end(self, how: str) -> None:
-        """The direction ended. What is left may be completed by that, or was cut off."""
-        left = self.feed.pending if self.feed is not None else b""
-        if left and self.at_end is not None and how == "closed":
-            view = Annotator(left)
-            with contextlib.suppress(NeedMore, WireError):
-                self.at_end(view)
-                self._message(view, self.passed, 0, view.pos)
-                left = left[view.pos :]
-        if left:
-            self._unread(f"{len(left)} bytes that are no whole message: cut off")
-        if self.dumped > DUMPED:
-            self._title(f"{self.dumped - DUMPED} more bytes, not shown")
-        self._title(how)
 
-    def _message(self, view: Annotator, base: int, start: int, end: int) -> None:
-        size = end - start
-        first, last = base + start, base + end - 1
-        plural = "s" if size != 1 else ""
-        self._title(f"{first:04x}–{last:04x} · {size} byte{plural}" if size else "no bytes")
-        lines = annotated(view, base, self.tap.look.width).splitlines()
-        self._lines(lines)
-        self.passed = base + end
+class Typed:
+    """Lines of a person at the terminal, each an order to the relay."""
 
-    def _broken(self, error: WireError, base: int, start: int) -> None:
-        """What the codec refuses: its sentence, and the octets with a caret.
+    def __init__(self, relay: Apart) -> None:
+        self.relay = relay
+        self.person = sys.stdin is not None and sys.stdin.isatty()
 
-        The error counts from `base`, where the reader's data began; what is left from `start` on.
-        """
-        assert self.feed is not None
-        left, at = self.feed.pending, base + start
-        offset = error.offset - start if isinstance(error, Malformed | Refused) else 0
-        offset = max(0, min(offset, len(left) - 1))
-        why = f"{error.field.name}: {error.why}" if isinstance(error, Malformed) else str(error)
-        self._title(f"{at + offset:04x} · cannot be read: {why}")
-        first = max(0, offset - DUMPED // 2) // 16 * 16
-        shown = left[first : first + DUMPED]
-        mark = (offset - first, offset - first + 1)
-        self._lines(dump(shown, mark, around=LINES, base=at + first).splitlines())
-        self.feed = None
-        self.passed = self.arrived
-        self.dumped = max(DUMPED, len(left))
+    def fileno(self) -> int:
+        return sys.stdin.fileno()
 
-    def _unread(self, why: str) -> None:
-        assert self.feed is not None
-        left = self.feed.pending
-        self._title(f"{self.passed:04x} · {why}")
-        self.feed = None
-        self._dump(left)
+    def read(self) -> None:
+        data = os.read(self.fileno(), 4096)
+        self.person = bool(data)
+        for line in data.decode("utf-8", "replace").splitlines():
+            if line.strip() in ("?", "help"):
+                print(f"  {' · '.join(PROPERTIES)} · stall · clear · cut · reset · refuse · accept")
+            elif line.strip():
+                self.relay.order(line)
 
-    def _dump(self, data: bytes) -> None:
-        """As it is, up to DUMPED octets of this direction; the rest is counted."""
-        room = max(0, DUMPED - self.dumped)
-        if data[:room]:
-            self._lines(dump(data[:room], base=self.passed).splitlines())
-        self.dumped += len(data)
-        self.passed += len(data)
 
-    def _title(self, text: str) -> None:
-        line = escaped(f"── {self.title} · {text}")
-        self.tap.show(self.tap.look.paint(line, "bold"))
+def follow(
+    tapped: list[Tapped], typed: Typed | None = None, meanwhile: Callable[[], None] | None = None
+) -> None:
+    """Until Ctrl-C. meanwhile: called ten times a second at least; it may raise."""
+    while all(one.relay.alive for one in tapped):
+        watched: list[Apart | Typed] = [one.relay for one in tapped]
+        if typed is not None and typed.person:
+            watched.append(typed)
+        ready = select.select(watched, [], [], 0.1 if meanwhile else 1.0)[0]
+        if typed is not None and typed in ready:
+            typed.read()
+        for one in tapped:
+            if one.relay in ready:
+                one.show(0.0)
+        sys.stdout.flush()
+        if meanwhile is not None:
+            meanwhile()
+    raise Trouble("The relay ended by itself.", "", FAILED)
 
-    def _lines(self, lines: list[str]) -> None:
-        for line in lines[:LINES]:
-            self.tap.show(escaped(line))
-        if len(lines) > LINES:
-            self.tap.show(f"      … {len(lines) - LINES} more lines")
+
+def telling_of(codec: Maker, out: Look, octets: bool, began: float | None = None) -> Telling:
+    """How messages of this codec are told."""
+    says = getattr(codec(), "says", None) if codec is not None else None
+    return Telling(out, time.monotonic() if began is None else began, octets, says)
+
+
+@contextmanager
+def opened(
+    listen: Address, upstream: Address, words: list[str], script: str = "", seed: int = 0
+) -> Iterator[Apart]:
+    """A relay in a process of its own. Raises Trouble."""
+    try:
+        relay = Apart(listen, upstream, words=words, script=script, seed=seed)
+    except CannotListen as problem:
+        what, _, step = str(problem).partition(": ")
+        raise Trouble(_sentence(what), _sentence(step or "choose another address")) from None
+    with relay:
+        yield relay
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def codec_of(name: str | None) -> Maker:
+    """What reads the traffic: http1, or tcp/lines for the listener LINES_PORT. Raises Trouble."""
+    if name is None:
+        return None
+    slug, _, listener = name.partition("/")
+    topic = catalog.topic(slug)
+    codecs = codecs_of(topic.slug)
+    port = f"{listener.upper().replace('-', '_')}_PORT" if listener else "PORT"
+    if port not in codecs:
+        known = [f"{slug}/{port.removesuffix('_PORT').lower()}" for port in codecs if "_" in port]
+        step = did_you_mean(name, known, f"There are: {', '.join([slug, *known])}.")
+        raise Trouble(f"{slug} has no listener {listener!r}.", step)
+    return codecs[port]
+
+
+def codecs_of(slug: str) -> dict[str, Callable[[], Codec]]:
+    """Listener → how what passes there is read, as the stages that talk to it say."""
+    found: dict[str, Callable[[], Codec]] = {}
+    for stage in catalog.stages(slug):
+        found.setdefault(stage.port, stage.codec)
+    return found
+
+
+def words_of(options: Namespace) -> list[str]:
+    """The orders that the options amount to. Raises Trouble."""
+    both = " ".join(
+        f"{word} {value}"
+        for word in PROPERTIES
+        if (value := getattr(options, word.replace("-", "_"))) is not None
+    )
+    both += " stall" * options.stall
+    words = [both.strip()] if both.strip() else []
+    words += [f"to-server {text}" for text in options.to_server or ()]
+    words += [f"to-client {text}" for text in options.to_client or ()]
+    for word in words:
+        try:
+            order_of(word)
+        except (BadOrder, BadLink) as error:
+            raise Trouble(_sentence(str(error)), "See: cutaway tap --help") from None
+    return words
+
+
+def _script(path: str | None) -> str:
+    if path is None:
+        return ""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        script_of(text)
+    except BadOrder as error:
+        raise Trouble(f"The script {path} cannot be followed. {error}", "") from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise Trouble(f"The script {path} cannot be read: {why}.", "Name another file.") from None
+    return text
+
+
+@contextmanager
+def _written(path: str, upstream: Address) -> Iterator[PcapFile]:
+    try:
+        file = PcapFile(path, upstream)
+    except OSError as error:
+        raise Trouble(
+            f"{path} cannot be written: {error.strerror}.", "Name another file."
+        ) from None
+    with file:
+        yield file
+
+
+def _again(options: Namespace, codec: Maker) -> None:
+    """What a file holds, told as if it passed now; or played again to a server."""
+    try:
+        events = list(read(options.read))
+    except BadFile as error:
+        raise Trouble(f"{options.read} {error}.", "Record one with --record FILE.") from None
+    except OSError as error:
+        raise Trouble(f"{options.read} cannot be read: {error.strerror}.", "Name a file.") from None
+    out = look(most=WIDEST)
+    if options.to is None:
+        _tell(events, codec, out, options.bytes)
+        return
+    with opened((HOST, 0), address(options.to), words_of(options)) as relay:
+        tapped = Tapped(relay, codec, out, options.bytes)
+        try:
+            replay(events, relay.address, lambda: tapped.show(0.0))
+        except OSError as error:
+            raise Trouble(f"It cannot be played to {options.to}: {error.strerror}.", "") from None
+        tapped.show(0.2)
+
+
+def _tell(events: Iterable[Event], codec: Maker, out: Look, octets: bool) -> None:
+    hearing, telling = Hearing(codec, Annotator if octets else Reader), None
+    for event in events:
+        telling = telling or telling_of(codec, out, octets, event.at)
+        for heard in hearing.receive(event):
+            for line in telling.lines(heard):
+                print(line)
+
+
+def address(text: str) -> Address:
+    """8080, 127.0.0.1:8080, [::1]:8080. Raises Trouble."""
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) < 65536):
+        raise Trouble(f"{text!r} is no address.", FORM)
+    return host.removeprefix("[").removesuffix("]") or HOST, int(port)
+
+
+def shown(where: Address) -> str:
+    host, port = where
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -27,7 +27,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .errors import NeedMore, WireError
+from .errors import NEVER, NeedMore, WireError
 from .reader import LONGEST_MARK, Reader
 
 
@@ -57,6 +57,12 @@ class Feed:
     def pending(self) -> bytes:
         """What has arrived and belongs to no message yet."""
         return bytes(self._kept)
+
+    @property
+    def wanted(self) -> int | None:
+        """How many octets `pending` must become before the message can be whole; None where no
+        count says it."""
+        return self._least if self._mark is None and self._least < NEVER // 2 else None
 
     def receive(self, data: bytes) -> Iterator[Any]:
         """The messages that `data` completes. The iterator has to be run to its end.

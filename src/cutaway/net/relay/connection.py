@@ -99,6 +99,7 @@ class Connection:
 
     __slots__ = (
         "_lingering",
+        "_told",
         "client",
         "how",
         "number",
@@ -111,7 +112,7 @@ class Connection:
     def __init__(self, relay: Relay, number: int, client: socket.socket) -> None:
         self.relay, self.number = relay, number
         self.how: Happened | None = None
-        self._lingering = False
+        self._lingering = self._told = False  # told: that it was reset is in the recording
         self.client = End(client, relay.loop)
         family = socket.AF_INET6 if ":" in relay.upstream[0] else socket.AF_INET
         self.server = End(socket.socket(family, socket.SOCK_STREAM), relay.loop)
@@ -166,6 +167,7 @@ class Connection:
         end.close()
         end.into.discard()
         end.out.note("reset")
+        self._told = True
         other = end.out.sink
         if not other.open:
             self._finish("reset")
@@ -175,6 +177,8 @@ class Connection:
 
     def abort(self) -> None:
         """RST to both sides, now."""
+        if not self._told:
+            self.to_server.note("reset")
         self._finish("reset", reset=True)
 
     def cut(self) -> None:

@@ -186,7 +186,6 @@ class Lane:
         """The source says that it sends no more."""
         self.source.want(READABLE, False)
         if not self.deaf:
-            self._note((monotonic(), self, self.passed, "closed"))
             self._push(FIN)
 
     def _push(self, end: str) -> None:
@@ -195,6 +194,8 @@ class Lane:
             self._end = None
         else:
             self.deaf = True
+        if end == FIN:
+            self.note("closed")
         self._plain = False
         self._queue.append((self._due(), end))
         if not self.blocked:

@@ -66,7 +66,10 @@ class Order:
             getattr(relay, self.act)()
         else:
             links = self.links(relay.links)
-            relay.change(to_server=links.to_server, to_client=links.to_client)
+            relay.change(
+                to_server=links.to_server if "to_server" in self.ways else None,
+                to_client=links.to_client if "to_client" in self.ways else None,
+            )
 
     def links(self, before: Links) -> Links:
         """Both directions, as they are then."""
@@ -160,8 +163,9 @@ def octets(text: str) -> int:
 def rate(text: str) -> float:
     """Octets a second: 1M, or 8Mbit. Raises BadOrder."""
     number, bits, rest = text.partition("bit")
-    if rest in ("", "/s") and number:
-        return octets(number) / (8 if bits else 1)
+    found = NUMBER.fullmatch(number)
+    if rest in ("", "/s") and found and found[2] in OCTETS:
+        return float(found[1]) * OCTETS[found[2]] / (8 if bits else 1)
     raise BadOrder(f"{text!r} is no rate. Write 125k (octets a second) or 1Mbit.")
 
 

@@ -55,6 +55,10 @@ __all__ = [
 END_OF_CHUNKS = re.compile(rb"\r\n\r\n")
 LOOK_AGAIN = 2048  # octets from which on a chunked message is looked at again only when it grew
 
+# What reads as a start line. A body may end without a line end, so a response may begin anywhere.
+REQUEST_START = re.compile(rb"(?:\A|(?<=\n))%s [!-~]+ HTTP/1\.[01]\r\n" % grammar.TOKEN)
+RESPONSE_START = re.compile(rb"HTTP/1\.[01] [1-5][0-9]{2} [^\r\n]*\r\n")
+
 
 class Content(NamedTuple):
     """What a body turned out to hold."""
@@ -178,6 +182,25 @@ class Http1:
         if response.status >= 200 and self.outstanding:
             self.outstanding.popleft()  # a 1xx answer comes ahead of the real one
         return response
+
+    def says(self, message: Request | Response) -> str:
+        """One line of meaning: GET /echo/alpha, or 200 OK · 5 bytes."""
+        size = (
+            f" · {len(message.body)} byte{'s' * (len(message.body) != 1)}" if message.body else ""
+        )
+        start = message.start_line().decode("latin-1").rstrip("\r\n")
+        if isinstance(message, Response):
+            return f"{message.status} {message.reason.decode('latin-1')}".strip() + size
+        return start.removesuffix(" HTTP/1.1") + size
+
+    def resume(self, data: bytes, since: int, to_server: bool) -> int:
+        """Where a message may begin in octets that nobody could read, or -1: the next thing at the
+        start of a line that reads as a start line."""
+        found = (REQUEST_START if to_server else RESPONSE_START).search(data, since)
+        if found is None:
+            return -1
+        self.outstanding.clear()  # what was asked before is not known for certain
+        return found.start()
 
     def locate(
         self, a: Annotator, message: Request | Response, name: str, key: str | None = None

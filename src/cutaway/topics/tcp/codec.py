@@ -159,6 +159,10 @@ class Lines:
     name = "lines"
     to_server = to_client = at_end = staticmethod(read_line)
 
+    def resume(self, data: bytes, since: int, to_server: bool) -> int:
+        """Behind the next LF a line begins, or -1."""
+        return data.find(b"\n", since) + 1 or -1
+
     def locate(self, a: Annotator, message: Line, name: str, key: str | None) -> tuple[Any, Place]:
         if name == "line":
             return message.text, places(a, TEXT) or [(at, at) for at, _ in places(a, LF)]
