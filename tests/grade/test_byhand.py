@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
+import sys
+import threading
 
 import pytest
 
 from cutaway.grade.byhand import LONG, TAIL, Act, by_hand, printed
+from tests.grade.toy import Peer, serving
 
 HELLO = Act("main", "send", b"hello\n")
 MAIN, OTHER = Act("main", "connect"), Act("other", "connect", port="LINES_PORT")
@@ -73,16 +77,75 @@ def test_what_is_poured_in_is_not_read() -> None:
     assert by_hand([MAIN, push]) == "yes | head -c 1048576 | nc 127.0.0.1 8080 | sleep 20"
     read_later = by_hand([MAIN, push, Act("main", "half-close")])
     assert read_later.endswith(" 127.0.0.1 8080 | (sleep 3; wc -c)")
-    ended = by_hand([MAIN, push, Act("", "signal", b"TERM")], run=("node", "a b.js"))
-    assert ended.endswith(" | sleep 20 & sleep 5; pkill -TERM -n -f 'node '\"'\"'a b.js'\"'\"''")
+    ended = [MAIN, push, Act("", "signal", b"TERM")]
+    assert by_hand(ended).endswith(f" 8080 | sleep 20 & sleep 5; {TERM}")
+    late = by_hand([*ended, Act("main", "read")])
+    assert late.endswith(f" 8080 | (sleep 3; wc -c) & sleep 2.5; {TERM}; wait")
+
+
+TERM = "kill -TERM $(lsof -t -i tcp:8080 -s tcp:listen)"
+
+
+@pytest.fixture(autouse=True)
+def tools(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Those that this machine has."""
+    has = {"lsof", "fuser"}
+    monkeypatch.setattr("shutil.which", lambda name: name if name in has else None)
+    return has
 
 
 def test_a_signal_comes_where_it_came() -> None:
     acts = [MAIN, HELLO, Act("", "signal", b"TERM"), HELLO]
     assert by_hand(acts, run=("./server",)) == (
-        "(printf 'hello\\n'; sleep 1; pkill -TERM -n -f ./server; printf 'hello\\n'; sleep 1)"
+        f"(printf 'hello\\n'; sleep 1; {TERM}; printf 'hello\\n'; sleep 1)"
         " | nc -w 2 127.0.0.1 8080 | xxd"
     )
+    twice = [MAIN, HELLO, Act("", "signal", b"STOP"), Act("", "signal", b"CONT")]
+    assert by_hand(twice).count("sleep 1") == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fuser of other systems knows no ports")
+def test_a_signal_goes_to_whoever_listens_there_as_far_as_a_tool_tells(tools: set[str]) -> None:
+    acts, run = [MAIN, Act("", "signal", b"TERM")], ("node", "a b.js")
+    assert TERM in by_hand(acts, run=run)
+    tools.remove("lsof")
+    assert "(fuser -k -TERM 8080/tcp; " in by_hand(acts, run=run)
+    tools.clear()
+    assert "pkill -TERM -n -f 'node '\"'\"'a b.js'\"'\"''" in by_hand(acts, run=run)
+
+
+def test_who_does_not_read_does_not_read_by_hand_either() -> None:
+    joined = Act("other", "send", b"/join red\n")
+    acts = [OTHER, joined, MAIN, Act("other", "deaf"), Act("main", "send", b"hello\n", times=9)]
+    said = (
+        "(printf '/join red\\n'; sleep 9) | nc 127.0.0.1 8081 | sleep 9 & sleep 1; "
+        "(for i in $(seq 9); do printf 'hello\\n'; done; sleep 1) | nc -w 2 127.0.0.1 8080 | wc -c"
+    )
+    assert by_hand(acts, "main", PORTS) == by_hand(acts, "other", PORTS) == said
+
+
+def test_a_reset_is_a_command_of_python() -> None:
+    data = bytes(range(256))
+    heard: list[tuple[bytes, str]] = []
+    ended = threading.Event()
+
+    def server(peer: Peer) -> None:
+        got = b""
+        try:
+            while more := peer.sock.recv(1000):
+                got += more
+            heard.append((got, "closed"))
+        except ConnectionResetError:
+            heard.append((got, "reset"))
+        ended.set()
+
+    acts = [MAIN, Act("main", "send", data), Act("main", "reset")]
+    with serving(server) as address:
+        assert output(by_hand(acts, "main", {"PORT": address})) == b""
+        assert ended.wait(10)
+    assert heard == [(data, "reset")]
+    beside = by_hand([OTHER, Act("other", "reset"), MAIN, HELLO], "main", PORTS)
+    assert re.fullmatch(r"python3 -c '.*8081.*'; \(printf 'hello.*8080 \| xxd", beside)
 
 
 def test_what_is_sent_again_and_again_is_a_loop() -> None:

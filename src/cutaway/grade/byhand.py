@@ -156,7 +156,8 @@ def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
     port  where the program listens, for a signal to find it
     """
     room = max(LEAST, LONG // max(1, sum(act.kind == "send" for act in acts)))
-    words = []
+    words: list[str] = []
+    before = ""
     for act in acts:
         if act.kind == "send":
             once = printed(act.data, room)
@@ -165,9 +166,10 @@ def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
         elif act.kind == "pause":
             words.append(f"sleep {act.seconds:g}")
         elif act.kind == "signal":
-            if words and "kill" not in words[-1]:
+            if words and before != "signal":
                 words.append("sleep 1")
             words.append(signalled(act.data.decode(), port, run))
+        before = act.kind
     return words
 
 

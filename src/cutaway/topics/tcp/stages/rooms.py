@@ -116,6 +116,8 @@ class Flood(Step):
         said = play.line()
         times = enough() // len(PORTION)
         like_it = b"." * 1023 + b"\n"
+        for name in play.lines.keys() - {"main", *self.hears}:
+            play.acts.append(Act(name, "deaf"))
         play.acts.append(Act("main", "send", like_it, times=times * len(PORTION) // len(like_it)))
         for _ in range(times):
             play.write(said, PORTION)
