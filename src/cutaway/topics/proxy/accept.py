@@ -26,7 +26,7 @@ HOST = re.compile(
     rb"(?:\[[0-9A-Fa-f:.]++\]|(?:[0-9A-Za-z\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*+)(?::[0-9]*+)?"
 )
 # No user information: "http://allowed@elsewhere/" is made to be misread. Spec: RFC 9110 §4.2.4.
-ABSOLUTE = re.compile(rb"(?i:(https?))://([^/?#@]++)([^#]*+)")
+ABSOLUTE = re.compile(rb"(?i:(https?))://([^/?#@]++)([/?][^#]*+|)")
 AUTHORITY = re.compile(rb"(\[[0-9A-Fa-f:.]++\]|[0-9A-Za-z._-]++):([0-9]{1,5})")
 
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .upstreams import Upstream
 
-#: From the upstreams that are in, never none, and the path of the request.
+#: From the upstreams that are in, never none, and the target of the request.
 Policy = Callable[[Sequence["Upstream"], bytes], "Upstream"]
 
 under_way = attrgetter("busy")
@@ -37,7 +37,7 @@ class RoundRobin:
     def __init__(self) -> None:
         self.turn = -1
 
-    def __call__(self, among: Sequence[Upstream], path: bytes) -> Upstream:
+    def __call__(self, among: Sequence[Upstream], target: bytes) -> Upstream:
         self.turn += 1
         return among[self.turn % len(among)]
 
@@ -51,7 +51,7 @@ class Weighted:
     def __init__(self) -> None:
         self.credit: dict[Upstream, int] = {}
 
-    def __call__(self, among: Sequence[Upstream], path: bytes) -> Upstream:
+    def __call__(self, among: Sequence[Upstream], target: bytes) -> Upstream:
         for one in among:
             self.credit[one] = self.credit.get(one, 0) + one.weight
         chosen = max(among, key=self.credit.__getitem__)
@@ -65,7 +65,7 @@ class LeastConnections:
     def __init__(self) -> None:
         self.turn = -1
 
-    def __call__(self, among: Sequence[Upstream], path: bytes) -> Upstream:
+    def __call__(self, among: Sequence[Upstream], target: bytes) -> Upstream:
         fewest = min(map(under_way, among))
         ties = [one for one in among if one.busy == fewest]
         self.turn += 1
@@ -78,7 +78,7 @@ class TwoChoices:
     Mitzenmacher, The Power of Two Choices in Randomized Load Balancing, 2001.
     """
 
-    def __call__(self, among: Sequence[Upstream], path: bytes) -> Upstream:
+    def __call__(self, among: Sequence[Upstream], target: bytes) -> Upstream:
         if len(among) == 1:
             return among[0]
         first = int(random.random() * len(among))
@@ -94,7 +94,8 @@ class Hash:
     remainder of a division moves nearly all paths. The price is a hash for each upstream.
     """
 
-    def __call__(self, among: Sequence[Upstream], path: bytes) -> Upstream:
+    def __call__(self, among: Sequence[Upstream], target: bytes) -> Upstream:
+        path = target.partition(b"?")[0]
         return max(among, key=lambda one: blake2b(path, digest_size=8, key=one.key).digest())
 
 

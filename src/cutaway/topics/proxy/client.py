@@ -166,7 +166,8 @@ class Client(asyncio.Protocol):
             self.decline(refusal, last)
             return
         exchange = Exchange(self, group, method, target, old)
-        self.open(exchange, head, host, fields, lines)
+        if method != b"CONNECT":
+            self.open(exchange, head, host, fields, lines)
         if framing is not None and (framing.kind == "chunked" or framing.length):
             exchange.body = Body(framing, framing.kind == "chunked")
             exchange.expects = b"expect" in fields and not old
