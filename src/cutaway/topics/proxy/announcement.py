@@ -18,9 +18,9 @@ Left out: the checksum that version 2 may carry. It is shown, not checked.
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ...wire import Annotator, Field, Layout, NeedMore, Reader, Shape
+from ...wire import Annotator, Field, Layout, Malformed, NeedMore, Reader, Shape
 
 V1, V2 = "PROXY protocol §2.1", "PROXY protocol §2.2"
 LONGEST_LINE = 107  # octets, the line end included
@@ -102,6 +102,7 @@ ADDRESS = {
     b"TCP6": rb"[0-9A-Fa-f:]{2,39}",
 }
 START = b"\r\n\r\n\x00\r\nQUIT\n"
+STARTS = (START, b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN")
 
 
 def line(family: bytes) -> Shape:
@@ -159,8 +160,8 @@ def read_announcement(r: Reader) -> Announcement:
 
 
 def is_announced(data: bytes) -> bool:
-    """Whether octets begin as a header does. No request does."""
-    return data.startswith((START, b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN"))
+    """Whether octets begin as a header does, or may still come to. No request does."""
+    return any(data[: len(start)] == start[: len(data)] for start in STARTS)
 
 
 # Version 1.
@@ -229,16 +230,16 @@ def read_binary(r: Reader) -> Announcement:
         raise NeedMore(HEADER.rows[4][0], end)
     said = Announcement(version=2, command=command, family=family, transport=transport)
     if command == 0 or family == 0 or transport == 0:
-        return replaced(said, rest=r.take(length, SKIPPED))
+        return replace(said, rest=r.take(length, SKIPPED))
     least = 2 * UNIX_PATH if family == UNIX else ADDRESSES[family].size
     if length < least:
         raise r.fail(HEADER.rows[4][0], start + 2, 2, "the addresses of this family do not fit")
     if family == UNIX:
         paths = r.take(UNIX_PATH, SOURCE_PATH) + r.take(UNIX_PATH, DESTINATION_PATH)
-        return replaced(said, rest=paths, tlvs=read_tlvs(r, end))
+        return replace(said, rest=paths, tlvs=read_tlvs(r, end))
     source, destination, source_port, destination_port = r.fixed(ADDRESSES[family])
     make = ipaddress.IPv4Address if family == 1 else ipaddress.IPv6Address
-    return replaced(
+    return replace(
         said,
         source=str(make(source)),
         destination=str(make(destination)),
@@ -246,12 +247,6 @@ def read_binary(r: Reader) -> Announcement:
         destination_port=destination_port,
         tlvs=read_tlvs(r, end),
     )
-
-
-def replaced(said: Announcement, **known: object) -> Announcement:
-    from dataclasses import replace
-
-    return replace(said, **known)  # type: ignore[arg-type]
 
 
 def read_tlvs(r: Reader, end: int) -> tuple[tuple[int, bytes], ...]:
@@ -286,8 +281,6 @@ def read_value(r: Reader, kind: int, length: int) -> bytes:
 
 def read_inside(inner: Annotator) -> None:
     """The additions inside of one. What does not fit is shown as it is."""
-    from ...wire import Malformed
-
     try:
         read_tlvs(inner, len(inner.data))
     except Malformed:

@@ -72,7 +72,7 @@ class Proxied(Http1):
     def to_server(self, r: Reader) -> Any:
         if self.tunnelled:
             return read_octets(r)
-        if not self.begun and is_announced(r.data[r.pos :]):
+        if not self.begun and is_announced(r.ahead(16)):
             found: Announcement | Request = read_announcement(r)
         else:
             found = super().to_server(r)
