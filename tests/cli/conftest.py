@@ -38,10 +38,8 @@ def started():
     def start(*words: str, **options) -> subprocess.Popen[bytes]:
         program = subprocess.Popen(
             [sys.executable, "-c", "import sys, cutaway.cli; sys.exit(cutaway.cli.main())", *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             env={**os.environ, **options.pop("env", {})},
-            **options,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )
         running.append(program)
         return program

@@ -99,7 +99,7 @@ def _until(question: str, read: Callable[[str], T]) -> T:
     """Ask until it can be read. Raises Trouble where nobody answers."""
     for _ in range(TRIES):
         try:
-            return read(input(question))
+            return read(_line(question))
         except Unreadable as problem:
             print(f"  {problem}")
         except EOFError:
@@ -116,7 +116,13 @@ def ask_what_was_seen(out: Look) -> str:
         )
     )
     try:
-        return input("  > ").strip()[:LONGEST]
+        return _line("  > ").strip()[:LONGEST]
     except EOFError:
         print()
         return ""
+
+
+def _line(question: str) -> str:
+    """`input` by itself would put the question on standard error. Raises EOFError."""
+    print(question, end="", flush=True)
+    return input()

@@ -22,6 +22,7 @@ from ..lab.report import Report
 from ..lab.result import as_csv
 from ..workshop.errors import Trouble
 from .lab_json import as_json
+from .screen import Waiting
 from .sink import Sink
 from .trouble import say
 
@@ -70,7 +71,9 @@ def _picture(report: Report, file: Path) -> None:
     from ..lab.chart import chart, write
 
     spec = chart(report)
-    _replaced(file, lambda beside: write(spec, beside))
+    with Waiting() as waiting:
+        waiting.says(f"drawing {file}")
+        _replaced(file, lambda beside: write(spec, beside))
 
 
 def _written(text: str, file: Path) -> None:

@@ -41,11 +41,7 @@ def bars(report: Report, width: int = 100, quantity: str = "") -> list[BarLine]:
     values = [v for line in lines if line.band for v in (line.band.low, line.band.high)]
     if not values:
         return [BarLine("  nothing was measured")]
-    mark = report.plan.asks.mark(report.result.predicted)
-    if mark and (mark[0].quantity or report.table.main.name) != (
-        quantity or report.table.main.name
-    ):
-        mark = None
+    mark = report.mark(quantity)
     labels = min(LABELS, max(len(line.label) for line in lines) + 2)
     room = max(LEAST, width - labels - FIGURES - 4)
     bounds = [v for v in mark[1:] if math.isfinite(v)] if mark else []

@@ -13,16 +13,19 @@ Left out: colours as the only sign of anything; whoever does not see them reads 
 from __future__ import annotations
 
 import math
+import textwrap
 from pathlib import Path
 from typing import Any
 
 from .prediction import Ranking
 from .report import Report
+from .shapes import Figure
 from .units import scale_of
 
 INK, MUTED, BAR, SAID, BACK = "#1b1f24", "#5b6570", "#3f6fb5", "#d9822b", "#ffffff"
 FONT = "DejaVu Sans, Liberation Sans, Helvetica, Arial, sans-serif"
 WIDTH, ROW = 560, 46
+SUBTITLE = 92  # characters that are as wide as the picture
 FAMILIES = ("#3f6fb5", "#b5483f", "#4c8c4a", "#7a5aa6")
 Spec = dict[str, Any]
 
@@ -64,9 +67,10 @@ def _title(report: Report) -> Spec:
     changed = ", ".join(f"{name} = {value}" for name, value in report.changed.items())
     about = f"{report.lab.name}{' · ' + changed if changed else ''}"
     said = f"predicted, {report.result.confidence} % sure: {report.predicted}"
+    lines = [f"{about} · {report.spread}", report.result.machine.line(), said, _found(report)]
     return {
         "text": report.lab.title,
-        "subtitle": [f"{about} · {report.spread}", report.result.machine.line(), said],
+        "subtitle": [part for line in lines for part in textwrap.wrap(line, SUBTITLE)],
         "anchor": "start",
         "frame": "group",
         "fontSize": 17,
@@ -78,55 +82,65 @@ def _title(report: Report) -> Spec:
     }
 
 
-class _Scale:
-    """The unit of the axis: times are drawn in the unit of the longest one."""
+def _found(report: Report) -> str:
+    answer = report.answer
+    if answer.right is None:
+        return "the rows do not decide"
+    return "the rows agree" if answer.right else f"the rows say: {answer.found}"
 
-    def __init__(self, report: Report) -> None:
+
+class _Scale:
+    """The axis of what was measured, in the unit that its end has.
+
+    more   what has to be on it too: what was predicted
+    """
+
+    def __init__(self, report: Report, *more: float) -> None:
         quantity = report.table.main
         bands = [b for v in report.labels if (b := report.table.band(v))]
-        self.most = max((band.high for band in bands), default=1.0)
-        self.least = min((band.low for band in bands if band.low > 0), default=1.0)
-        self.unit, self.size = scale_of(self.most) if quantity.unit == "s" else (quantity.unit, 1.0)
-        self.log = report.lab.log
-        self.title = f"{quantity.name} ({self.unit})" if self.unit else quantity.name
+        ends = [v for b in bands for v in (b.low, b.high)] + [v for v in more if math.isfinite(v)]
+        self.log = report.lab.log and any(v > 0 for v in ends)
+        self.quantity = quantity
+        most = max(ends, default=1.0) or 1.0
+        self.unit, self.size = scale_of(most) if quantity.unit == "s" else (quantity.unit, 1.0)
         if self.log:
-            self.title += ", logarithmic"
+            self.unit, self.size = quantity.unit, 1.0
+            least = min(v for v in ends if v > 0)
+            self.powers = range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
+            self.domain = [10.0 ** self.powers[0], 10.0 ** self.powers[-1]]
+        else:
+            self.domain = [0, most / self.size * 1.02]
 
     def of(self, value: float) -> float:
         return value / self.size
 
-    def domain(self, *more: float) -> list[float]:
-        top = max([self.most, *(v for v in more if math.isfinite(v))])
-        if not self.log:
-            return [0, self.of(top) * 1.02]
-        bottom = min([self.least, *(v for v in more if v > 0)])
-        return [
-            10 ** math.floor(math.log10(self.of(bottom))),
-            10 ** math.ceil(math.log10(self.of(top)) + 0.001),
-        ]
+    def clipped(self, value: float) -> float:
+        return max(self.domain[0], min(self.of(value), self.domain[1]))
 
-    def axis(self, domain: list[float]) -> Spec:
-        scale: Spec = {"domain": domain, "nice": False}
+    @property
+    def title(self) -> str:
+        if self.log:
+            return f"{self.quantity.name}, logarithmic"
+        named = self.unit in ("", self.quantity.name)
+        return self.quantity.name if named else f"{self.quantity.name} ({self.unit})"
+
+    def axis(self) -> Spec:
+        scale: Spec = {"domain": self.domain, "nice": False}
         axis: Spec = {"grid": True, "gridColor": "#e6e9ec", "domain": False, "tickCount": 6}
         if self.log:
             scale["type"] = "log"
-            axis["labelExpr"] = "format(datum.value, '~r')"
-            axis["values"] = [
-                10.0**power
-                for power in range(round(math.log10(domain[0])), round(math.log10(domain[1])) + 1)
-            ]
+            shown = [self.quantity.shown(10.0**power) for power in self.powers]
+            first = self.powers[0]
+            axis["values"] = [10.0**power for power in self.powers]
+            axis["labelExpr"] = f"{shown!r}[round(log(datum.value) / LN10) - ({first})]"
         return {"scale": scale, "axis": axis, "title": self.title, "type": "quantitative"}
 
 
 def _rows(report: Report) -> Spec:
     """Variants from top to bottom."""
-    scale = _Scale(report)
-    mark = report.plan.asks.mark(report.result.predicted)
-    if mark and mark[0].quantity not in ("", report.table.main.name):
-        mark = None
-    finite = [v for v in mark[1:] if math.isfinite(v)] if mark else []
-    domain = scale.domain(*finite)
-    x = {"field": "median", **scale.axis(domain)}
+    mark = report.mark()
+    scale = _Scale(report, *(mark[1:] if mark else ()))
+    x = {"field": "median", **scale.axis()}
     y: Spec = {
         "field": "label",
         "type": "nominal",
@@ -135,13 +149,14 @@ def _rows(report: Report) -> Spec:
         "title": None,
         "axis": {"ticks": False, "domain": False, "labelLimit": 260, "labelPadding": 8},
     }
-    layers = [_bar_layer(scale, x, y, domain), *_marks(x, y)]
+    layers = [_bar_layer(scale, x, y), *_marks(x, y), _runs_layer(report, scale, x, y)]
     if mark:
-        layers = [_said_range(mark, report, scale, domain, x, y), *layers]
+        said, narrow = _said_range(mark, report, scale, x, y)
+        layers = [*layers, said] if narrow else [said, *layers]
     return {
         "height": {"step": ROW},
         "data": {"values": _medians(report, scale)},
-        "layer": [*layers, _runs_layer(report, scale, x, y)],
+        "layer": layers,
     }
 
 
@@ -155,7 +170,8 @@ def _medians(report: Report, scale: _Scale) -> list[Spec]:
                     "low": scale.of(band.low),
                     "median": scale.of(band.median),
                     "high": scale.of(band.high),
-                    "text": report.table.shown(band) + _rank(report, variant),
+                    "text": report.table.shown(band),
+                    "rank": _rank(report, variant),
                 }
             )
     return rows
@@ -170,7 +186,7 @@ def _rank(report: Report, variant: str) -> str:
     found = sorted(known, key=lambda v: -_median(report, v))
     if variant not in known:
         return ""
-    return f"   place {found.index(variant) + 1}, you said {said.index(variant) + 1}"
+    return f"place {found.index(variant) + 1}, you said {said.index(variant) + 1}"
 
 
 def _median(report: Report, variant: str) -> float:
@@ -178,7 +194,7 @@ def _median(report: Report, variant: str) -> float:
     return band.median if band else 0.0
 
 
-def _bar_layer(scale: _Scale, x: Spec, y: Spec, domain: list[float]) -> Spec:
+def _bar_layer(scale: _Scale, x: Spec, y: Spec) -> Spec:
     if scale.log:
         return {
             "mark": {"type": "point", "filled": True, "size": 130, "color": BAR},
@@ -208,6 +224,17 @@ def _marks(x: Spec, y: Spec) -> list[Spec]:
             },
             "encoding": {"x": {**x, "field": "high"}, "y": y, "text": {"field": "text"}},
         },
+        {
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "dx": 8,
+                "dy": 15,
+                "color": SAID,
+                "fontSize": 11,
+            },
+            "encoding": {"x": {**x, "field": "high"}, "y": y, "text": {"field": "rank"}},
+        },
     ]
 
 
@@ -227,28 +254,25 @@ def _runs_layer(report: Report, scale: _Scale, x: Spec, y: Spec) -> Spec:
 
 
 def _said_range(
-    mark: tuple[Any, float, float],
-    report: Report,
-    scale: _Scale,
-    domain: list[float],
-    x: Spec,
-    y: Spec,
-) -> Spec:
-    """What was predicted: a range behind the row that it is about, or a line for a number."""
+    mark: tuple[Figure, float, float], report: Report, scale: _Scale, x: Spec, y: Spec
+) -> tuple[Spec, bool]:
+    """What was predicted: a range behind the row that it is about, or a line across it.
+
+    returns  the layer, and whether it is so narrow that it has to be in front
+    """
     figure, low, high = mark
-    left = max(domain[0], min(scale.of(low), domain[1]))
-    right = min(domain[1], scale.of(high)) if math.isfinite(high) else domain[1]
-    narrow = right - left < 0.004 * (domain[1] - domain[0]) if not scale.log else right == left
+    left, right = scale.clipped(low), scale.clipped(high)
+    narrow = right == left
     row = {"label": report.labels[figure.variant], "from": left, "to": right, "text": "you said"}
     shape: Spec = (
         {"type": "tick", "thickness": 4, "height": {"band": 0.8}, "color": SAID}
         if narrow
-        else {"type": "bar", "color": SAID, "opacity": 0.45, "height": {"band": 0.86}}
+        else {"type": "bar", "color": SAID, "opacity": 0.4, "height": {"band": 0.86}}
     )
     encoding: Spec = {"x": {**x, "field": "from"}, "y": y}
     if not narrow:
         encoding["x2"] = {"field": "to"}
-    return {
+    layer = {
         "data": {"values": [row]},
         "layer": [
             {"mark": shape, "encoding": encoding},
@@ -266,6 +290,7 @@ def _said_range(
             },
         ],
     }
+    return layer, narrow
 
 
 def _curves(report: Report) -> Spec:
@@ -284,8 +309,13 @@ def _curves(report: Report) -> Spec:
                     "text": report.table.shown(band),
                 }
             )
-    x: Spec = {"field": "at", "type": "quantitative", "title": None, "axis": {"grid": False}}
-    y = {"field": "median", **scale.axis(scale.domain())}
+    x: Spec = {
+        "field": "at",
+        "type": "quantitative",
+        "title": report.plan.along or None,
+        "axis": {"grid": False},
+    }
+    y = {"field": "median", **scale.axis()}
     families = list(dict.fromkeys(row["family"] for row in rows))
     colour: Spec = {
         "field": "family",

@@ -51,7 +51,7 @@ class Knob:
     def range(self) -> str:
         if self.choices:
             return " or ".join(self.choices)
-        return f"from {self.low:g} to {self.high:g} {self.unit}".rstrip()
+        return f"from {shown(self.low, self.unit)} to {shown(self.high, self.unit)}"
 
     def shown(self, value: Value) -> str:
         return value if isinstance(value, str) else shown(value, self.unit)

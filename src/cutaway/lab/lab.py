@@ -53,11 +53,15 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an experiment does with its knobs as they are set."""
+    """What an experiment does with its knobs as they are set.
+
+    along   what `at` of the variants counts, where they lie along a line
+    """
 
     variants: tuple[Variant, ...]
     asks: Prediction
     checks: tuple[Check, ...]
+    along: str = ""
 
 
 @dataclass(frozen=True, slots=True)

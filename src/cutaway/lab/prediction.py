@@ -206,12 +206,15 @@ class Ranking:
         if len(known) < len(bands):
             return Answer(None, "", "The rows do not decide: there are too few runs.")
         ranked = sorted(known, key=lambda v: -known[v].median)
-        found = ", ".join(table.says(v, self.quantity) for v in ranked)
+        found = ", ".join(map(table.label, ranked))
+        figures = ", ".join(table.says(v, self.quantity) for v in ranked)
         if any(known[a].below(known[b]) for a, b in pairwise(mine)):
-            return Answer(False, found, f"The rows say another order: {found}.")
+            return Answer(False, found, f"The rows say another order: {figures}.")
         if all(known[b].below(known[a]) for a, b in pairwise(mine)):
-            return Answer(True, found, f"The rows agree: {found}.")
-        return Answer(None, found, f"The rows do not decide, since some of them overlap: {found}.")
+            return Answer(True, found, f"The rows agree: {figures}.")
+        return Answer(
+            None, found, f"The rows do not decide, since some of them overlap: {figures}."
+        )
 
     def mark(self, said: str) -> tuple[Figure, float, float] | None:
         return None

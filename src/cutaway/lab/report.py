@@ -21,7 +21,7 @@ from .knobs import Settings
 from .lab import Lab
 from .result import Result
 from .runner import GAVE_UP, INTERRUPTED, TIME_IS_UP
-from .shapes import Check, Judged, Outcome
+from .shapes import Check, Figure, Judged, Outcome
 from .table import FEWEST, SPREAD, Band, Table
 
 
@@ -94,6 +94,12 @@ class Report:
     def _line(self, variant: str, quantity: str) -> Line:
         band = self.table.band(variant, quantity)
         return Line(self.labels[variant], band, self.table.shown(band, quantity) if band else "–")
+
+    def mark(self, quantity: str = "") -> tuple[Figure, float, float] | None:
+        """Where the prediction lies in the picture of a quantity: what it is about, from, to."""
+        mark = self.plan.asks.mark(self.result.predicted)
+        main = self.table.main.name
+        return mark if mark and (mark[0].quantity or main) == (quantity or main) else None
 
     def verdict(self) -> str:
         """What came of the prediction."""

@@ -161,16 +161,21 @@ ON_LOOPBACK = (
 
 def remarks(table: Table) -> list[str]:
     opened, slow, quick = (table.band(NEW, OPENED), table.band(NEW), table.band(PIPELINED))
-    trips = table.band(NEW, TRIPS)
+    trips, one, several = table.band(NEW, TRIPS), table.band(KEPT), table.band(SEVERAL)
     if not (opened and slow and quick):
         return []
-    said = (
+    said = [
         f"The slowest way took {shown(slow.median, 's')} and {shown(opened.median, 'connections')},"
         f" the quickest {shown(quick.median, 's')} and one."
-    )
+    ]
     if trips:
-        said += f" In round trips the slowest is {digits(round(trips.median))}."
-    return [said]
+        said[0] += f" In round trips the slowest is {digits(round(trips.median))}."
+    if one and several and one.below(several):
+        said.append(
+            f"Several connections were slower than one, {shown(several.median, 's')} against"
+            f" {shown(one.median, 's')}: with nothing to wait for, they are only more work."
+        )
+    return said
 
 
 CONNECTIONS = Lab(

@@ -206,7 +206,7 @@ BOUNDARIES = Lab(
         Knob(
             "reader",
             "late",
-            "of the five sends: looks when all has come, or from the start",
+            "when the five sends are read: once all has come, or from the start",
             choices=("late", "early"),
         ),
     ),

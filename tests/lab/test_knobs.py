@@ -1,0 +1,37 @@
+"""A knob is turned within its bounds, or the sentence says what they are."""
+
+import pytest
+
+from cutaway.lab.knobs import Knob, chosen
+from cutaway.lab.units import Unreadable
+
+KNOBS = (
+    Knob("count", 10, "of them", low=1, high=100),
+    Knob("rtt", 0.02, "of the link", low=0, high=0.1, unit="s"),
+    Knob("quick", "off", "or not", choices=("off", "on")),
+)
+
+
+def test_what_is_not_said_is_the_default() -> None:
+    settings = chosen(KNOBS, {"quick": "on"})
+    assert settings.values == {"count": 10, "rtt": 0.02, "quick": "on"}
+    assert settings.on("quick")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("count", "0", "from 1 to 100"),
+        ("count", "101", "from 1 to 100"),
+        ("count", "1.5", "a whole number"),
+        ("count", "many", "a whole number"),
+        ("rtt", "nan", "from 0 s to 100 ms"),
+        ("rtt", "inf", "from 0 s to 100 ms"),
+        ("rtt", "", "a number"),
+        ("quick", "yes", "one of off, on"),
+        ("slow", "1", "there are count, rtt, quick"),
+    ],
+)
+def test_what_a_knob_cannot_be_is_told(name: str, text: str, says: str) -> None:
+    with pytest.raises(Unreadable, match=says):
+        chosen(KNOBS, {name: text})

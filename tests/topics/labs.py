@@ -1,0 +1,16 @@
+"""What holds for the lab of any topic: plans for its defaults, and for each knob at its bounds."""
+
+from collections.abc import Iterator
+
+from cutaway.lab.knobs import Settings
+from cutaway.lab.lab import Lab, Plan
+
+
+def plans(lab: Lab) -> Iterator[Plan]:
+    yield lab.plan(lab.defaults)
+    yield lab.plan(lab.defaults.but(lab.change.settings))
+    for knob in lab.knobs:
+        integral = isinstance(knob.default, int)
+        for value in knob.choices or (knob.low, knob.high):
+            turned = int(value) if integral else value
+            yield lab.plan(Settings({**lab.defaults.values, knob.name: turned}))
