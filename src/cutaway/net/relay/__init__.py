@@ -1,12 +1,14 @@
 """A relay between two programs: it carries octets, records them, and misbehaves as links do.
 
-In reading order: link, recording, loop, lane, connection, relay.
+In reading order: link, recording, loop, lane, connection, relay; then udp for datagrams, orders and
+script for changes, pcap and replay for files, apart for a process of its own.
 """
 
 from .link import CLEAR, BadLink, Link
 from .loop import Loop
 from .recording import TO_CLIENT, TO_SERVER, Dropped, Event, Recording, Way
 from .relay import CannotListen, Counts, Links, Relay
+from .udp import UdpRelay, Weather
 
 __all__ = [
     "CLEAR",
@@ -22,5 +24,7 @@ __all__ = [
     "Loop",
     "Recording",
     "Relay",
+    "UdpRelay",
     "Way",
+    "Weather",
 ]

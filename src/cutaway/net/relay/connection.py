@@ -148,8 +148,9 @@ class Connection:
             self._refused()
             return
         self.to_server.note("opened")
-        self.client.want(READABLE, True)
-        self.server.want(READABLE, True)
+        for lane in (self.to_server, self.to_client):
+            if self.how is None:
+                lane.begin()
 
     def _refused(self) -> None:
         self.to_server.note("refused")
@@ -172,7 +173,7 @@ class Connection:
         if not other.open:
             self._finish("reset")
             return
-        other.want(READABLE, False)
+        end.into.stop_reading()
         end.out.reset()
 
     def abort(self) -> None:
@@ -192,8 +193,14 @@ class Connection:
             end.out.stopped = False
             with contextlib.suppress(OSError):
                 end.sock.shutdown(socket.SHUT_WR)
-            end.want(READABLE, True)
+            end.want(READABLE, end.out.reading)
         self.relay.loop.at(time.monotonic() + LINGER, self._lingered)
+        self.quiet()
+
+    def quiet(self) -> None:
+        """A side that is not listened to any more has closed."""
+        if self._lingering and not (self.to_server.reading or self.to_client.reading):
+            self._finish("cut")
 
     def _lingered(self) -> None:
         self._finish("cut")

@@ -50,10 +50,13 @@ class Lane:
     passed   octets that came and are, or will be, passed on
     thrown   octets that came behind a half-close of ours
     queued   octets that wait in here
+    reading  the source may still send
+    deaf     what it sends is thrown away
     done     its FIN has been passed on
     """
 
     __slots__ = (
+        "_began",
         "_counted_from",
         "_draws",
         "_end",
@@ -76,6 +79,7 @@ class Lane:
         "link",
         "passed",
         "queued",
+        "reading",
         "sink",
         "source",
         "stopped",
@@ -96,7 +100,8 @@ class Lane:
         self._last_due = self._floor = self._free_at = 0.0
         self._timed = 0.0  # when the earliest timer fires; 0: none is set
         self.passed = self.thrown = self.queued = 0
-        self.blocked = self.deaf = self.done = self.stopped = False
+        self.blocked = self.deaf = self.done = self.stopped = self._began = False
+        self.reading = True
         self.use(link)
 
     def use(self, link: Link) -> None:
@@ -107,10 +112,20 @@ class Lane:
         self._free_at = 0.0
         gap = PIECE_GAP if link.pieces is not None else 0.0
         self._gap = gap if link.gap is None else link.gap
+        if self._began:
+            self._begin()
+
+    def begin(self) -> None:
+        """The connection stands on both sides."""
+        self._began = True
+        self.source.want(READABLE, True)
+        self._begin()
+
+    def _begin(self) -> None:
         self._consider_plain()
         if self._end is not None and self._end[0] == 0 and not self.deaf:
             self._push(self._end[1])
-        if self._queue and not self.blocked:
+        elif not self.blocked:
             self.deliver()
 
     def not_before(self, when: float) -> None:
@@ -168,25 +183,40 @@ class Lane:
         if self.deaf:
             self.thrown += len(data)
             return
-        end = self._end
-        if end is not None:
-            data = data[: max(0, self._counted_from + end[0] - self.passed)]
+        if self._end is None:
+            self._enter(data)
+        else:
+            count, end = self._end
+            left = max(0, self._counted_from + count - self.passed)
+            self._enter(data[:left])
+            if len(data) >= left:
+                self._push(end)
+            if end == STALL:
+                self._enter(data[left:])
+        if not self.blocked:
+            self.deliver()
+        self._hold_back()
+
+    def _enter(self, data: bytes) -> None:
+        """Into the queue, until it is due."""
         if data:
             self._note((monotonic(), self, self.passed, data))
             self.passed += len(data)
             self.queued += len(data)
             self._queue.append((self._due(), data))
-        if end is not None and self.passed >= self._counted_from + end[0]:
-            self._push(end[1])
-        elif not self.blocked:
-            self.deliver()
-        self._hold_back()
 
     def ended(self) -> None:
         """The source says that it sends no more."""
-        self.source.want(READABLE, False)
+        self.stop_reading()
         if not self.deaf:
             self._push(FIN)
+        else:
+            self.connection.quiet()
+
+    def stop_reading(self) -> None:
+        """For good."""
+        self.reading = False
+        self.source.want(READABLE, False)
 
     def _push(self, end: str) -> None:
         """An end of our own or of the source's; nothing but it follows."""
@@ -245,7 +275,7 @@ class Lane:
                 self._free_at = (ready if now - ready < LATE else now) + self._gap
         if not queue:
             self._consider_plain()
-        if not self.deaf and self.queued < self.connection.relay.share:
+        if self.reading and self.queued < self.connection.relay.share:
             self.source.want(READABLE, True)
 
     def _send_some(self, due: float, what: bytes | memoryview, count: int) -> bool:

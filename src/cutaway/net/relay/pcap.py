@@ -20,7 +20,7 @@ What the recording had to drop is a gap in the sequence numbers, here as in Wire
     spec  draft-ietf-opsawg-pcapng, RFC 791, RFC 9293 §3.1
 
 Left out: the checksum of Ethernet, which captures never hold; captures with segments out of order
-or sent twice, as a real network has them: the later one is dropped.
+or sent twice, as a real network has them: the later one is dropped; datagrams of udp.py.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class PcapFile:
                 self._packet(event, way, PSH | ACK, at + start + 1, piece)
             self._passed[number, way] = at + len(event.data)
             return
-        for towards, flags, before in PACKETS[event.happened]:
+        for towards, flags, before in PACKETS.get(event.happened, ()):
             there = way if towards == "same" else OTHER[way]
             offset = at if there == way else self._passed.get((number, there), 0)
             comment = event.happened if event.happened == "cut" else ""

@@ -26,10 +26,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-if TYPE_CHECKING:
-    from .lane import Lane
+from typing import Literal, NamedTuple, Protocol
 
 LIMIT = 16 << 20
 OVERHEAD = 192  # octets that a tuple, its numbers, its octets' header and its place in line take
@@ -38,11 +35,32 @@ Way = Literal["to server", "to client"]
 TO_SERVER: Way = "to server"
 TO_CLIENT: Way = "to client"
 
-#: What happened where no octets were passed on. "opened" is on the way to the server.
-Happened = Literal["opened", "refused", "closed", "reset", "cut"]
+#: What happened where no octets were passed on. "opened" is on the way to the server. The second
+#: line is about the datagram before it, and comes from udp.py.
+Happened = Literal[
+    "opened", "refused", "closed", "reset", "cut",
+    "lost", "too long", "corrupted", "doubled", "held back",
+]  # fmt: skip
 
-#: As the relay notes it: time, lane, offset in the lane, octets or what happened.
-Noted = tuple[float, "Lane", int, "bytes | Happened"]
+
+class Numbered(Protocol):
+    """A connection, as a recording knows it."""
+
+    @property
+    def number(self) -> int: ...
+
+
+class Direction(Protocol):
+    """One way of a connection, as a recording knows it."""
+
+    @property
+    def way(self) -> Way: ...
+    @property
+    def connection(self) -> Numbered: ...
+
+
+#: As a relay notes it: time, direction, offset in it, octets or what happened.
+Noted = tuple[float, Direction, int, bytes | Happened]
 
 
 class Event(NamedTuple):

@@ -44,6 +44,17 @@ PAUSE = 0.1  # seconds without accepting when there are no more open files
 class CannotListen(OSError):
     """One sentence for the person who asked for the address."""
 
+    @classmethod
+    def at(cls, address: Address, problem: OSError) -> CannotListen:
+        """What the kernel said, and the next step."""
+        host, port = address
+        if problem.errno == errno.EADDRINUSE:
+            step = "end the program that listens there, or choose another"
+            return cls(f"port {port} is in use: {step}")
+        if problem.errno == errno.EACCES:
+            return cls(f"port {port} needs privileges: choose one above 1023")
+        return cls(f"cannot listen on {host} port {port}: {os.strerror(problem.errno or 0)}")
+
 
 class Links(NamedTuple):
     """Both directions."""
@@ -175,7 +186,7 @@ class Relay:
         return self.choose(number, random.Random(f"{self.seed}/{number}"))
 
     def gone(self, connection: Connection) -> None:
-        del self.connections[connection.number]
+        self.connections.pop(connection.number, None)
         self._refused += connection.how == "refused"
         self._gone_to_server += connection.to_server.passed
         self._gone_to_client += connection.to_client.passed
@@ -278,14 +289,6 @@ def listening(address: Address) -> socket.socket:
         sock.listen(BACKLOG)
     except OSError as problem:
         sock.close()
-        raise CannotListen(_sentence(address, problem)) from None
+        raise CannotListen.at(address, problem) from None
     sock.setblocking(False)
     return sock
-
-
-def _sentence(address: Address, problem: OSError) -> str:
-    if problem.errno == errno.EADDRINUSE:
-        return f"port {address[1]} is in use: end the program that listens there, or choose another"
-    if problem.errno == errno.EACCES:
-        return f"port {address[1]} needs privileges: choose one above 1023"
-    return f"cannot listen on {address[0]} port {address[1]}: {os.strerror(problem.errno or 0)}"
