@@ -39,6 +39,7 @@ WRONG = [
     ("serve http1 --data-dir nowhere", "There is no folder nowhere"),
     ("serve tcp --data-dir .", "keeps no files"),
     ("serve tcp --diff", "Add --fault NAME"),
+    ("serve proxy --set UPSTREAMS", "is no setting, which is NAME=VALUE"),
     ("up --port x", "'x' is no port"),
 ]
 

@@ -152,7 +152,22 @@ def _serve(parser: Parser) -> None:
         "--fault", metavar="NAME", help="with this fault in it; find it from outside"
     )
     parser.add_argument("--faults", action="store_true", help="list the faults there are")
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        type=_setting,
+        action="append",
+        default=[],
+        help="what else it reads from its environment, such as UPSTREAMS=127.0.0.1:8081",
+    )
     parser.add_argument("--diff", action="store_true", help="with --fault: show what it changes")
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.replace("_", "a").isalnum():
+        raise argparse.ArgumentTypeError(f"{text!r} is no setting, which is NAME=VALUE")
+    return name, value
 
 
 def _up(parser: Parser) -> None:

@@ -4,19 +4,21 @@
         follow(program)              what it prints, until it ends
 
 It runs as any program under test does, so nothing of it is left afterwards. Without --data-dir it
-gets an empty folder, which is removed at the end.
+gets an empty folder, which is removed at the end. One that passes requests on needs somebody to
+pass them on to: where no UPSTREAMS are named, two references of the topic below it run beside it.
 
 Left out: what it serves.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ..grade.reports.text import escaped
@@ -28,6 +30,7 @@ from ..workshop.errors import Trouble, did_you_mean
 USUAL = 8080
 START = 10.0  # seconds to begin listening, on a nominal machine
 NO_LIMIT = 2**63
+UPSTREAMS = "UPSTREAMS"
 FAILED = 1
 
 
@@ -79,12 +82,17 @@ def fault_named(slug: str, name: str) -> planted.Fault:
 
 @contextmanager
 def running(
-    topic: Topic, ports: Mapping[str, int], data_dir: str | None, fault: str | None
+    topic: Topic,
+    ports: Mapping[str, int],
+    data_dir: str | None,
+    fault: str | None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Program]:
-    """The part, once it listens. Raises Trouble."""
+    """The part, once it listens. `settings` go into its environment. Raises Trouble."""
     words = planted.command(topic.slug, fault) if fault else _server(topic)
-    with _data_folder(topic, data_dir) as folder:
-        env = {name: str(port) for name, port in ports.items()}
+    settings = settings or {}
+    with _data_folder(topic, data_dir) as folder, _upstreams(topic, settings) as behind:
+        env = {**behind, **settings, **{name: str(port) for name, port in ports.items()}}
         if folder is not None:
             env["DATA_DIR"] = str(folder)
         command = Command(Path.cwd(), words)
@@ -103,6 +111,22 @@ def _server(topic: Topic) -> tuple[str, ...]:
             "`cutaway topics` lists what there is.",
         )
     return sys.executable, "-m", f"cutaway.topics.{topic.slug}.server"
+
+
+@contextmanager
+def _upstreams(topic: Topic, settings: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Two to pass requests on to, where the part needs some and nobody has named any."""
+    if UPSTREAMS not in topic.environment or UPSTREAMS in {**os.environ, **settings}:
+        yield {}
+        return
+    from ..workshop import catalog
+
+    below = catalog.topic(topic.builds_on[-1])
+    with ExitStack() as stack:
+        ports = free_ports(2)
+        for port in ports:
+            stack.enter_context(running(below, {below.ports[0]: port}, None, None))
+        yield {UPSTREAMS: ",".join(f"127.0.0.1:{port}" for port in ports)}
 
 
 @contextmanager

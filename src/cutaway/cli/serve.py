@@ -7,7 +7,8 @@
     Look at it from another terminal:
       curl -i http://127.0.0.1:8080/
 
-Find the fault from outside, as one has to in production; `--diff` shows what was changed.
+Find the fault from outside, as one has to in production; `--diff` shows what was changed. What else
+the part reads from its environment is given with `--set NAME=VALUE`.
 
 Left out: seeing the bytes. That is `cutaway up`.
 """
@@ -24,7 +25,7 @@ from ..workshop.catalog import Topic
 from ..workshop.errors import Trouble
 from ..workshop.starting import addressed
 from .interrupt import ending_programs
-from .reference import choose_ports, fault_named, follow, running
+from .reference import UPSTREAMS, choose_ports, fault_named, follow, running
 from .screen import look
 
 
@@ -40,12 +41,13 @@ def run(options: Namespace) -> int:
             print(planted.diff(fault), end="")
             return 0
     ports = choose_ports(topic, options.port)
+    settings = dict(options.set)
     try:
         with (
             ending_programs(),
-            running(topic, ports, options.data_dir, options.fault) as program,
+            running(topic, ports, options.data_dir, options.fault, settings) as program,
         ):
-            for line in greeting(topic, ports, program, options.fault):
+            for line in greeting(topic, ports, program, options.fault, settings):
                 print(line, flush=True)
             return follow(program)
     except KeyboardInterrupt:
@@ -66,14 +68,22 @@ def _list(topic: Topic) -> int:
 
 
 def greeting(
-    topic: Topic, ports: Mapping[str, int], program: Program, fault: str | None
+    topic: Topic,
+    ports: Mapping[str, int],
+    program: Program,
+    fault: str | None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """Where it listens, and how to look at it."""
+    """Where it listens, what it was given, and how to look at it."""
     out = look()
     yield out.paint(f"{topic.slug}{f' with the fault {fault}' if fault else ''}", "bold")
     shown = {f"${name}": f"127.0.0.1:{port}" for name, port in ports.items()}
+    shown |= {f"${name}": value for name, value in (settings or {}).items()}
     if "DATA_DIR" in program.env:
         shown["$DATA_DIR"] = program.env["DATA_DIR"]
+    if UPSTREAMS in program.env and UPSTREAMS not in (settings or {}):
+        told = f"{program.env[UPSTREAMS]}  (references of {topic.builds_on[-1]}, beside it)"
+        shown[f"${UPSTREAMS}"] = told
     width = max(map(len, shown))
     for name, value in shown.items():
         yield f"  {name:<{width}}  {value}"
