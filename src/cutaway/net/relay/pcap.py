@@ -249,7 +249,7 @@ class Streams:
                 self._open.add(number)
                 yield Event(at, number, OTHER[way], 0, b"", "opened")
             return
-        offset = self._offset(key, seq - first)
+        offset = max(0, self._offset(key, seq - first))
         fresh = data[max(0, self._heard.get(key, 0) - offset) :]
         if fresh:
             begin = offset + len(data) - len(fresh)
