@@ -169,7 +169,8 @@ def one(*steps: Step, **options: Any) -> Case:
 
 def play(subject: Subject, *steps: Step, seed: int = 1, **options: Any) -> CaseResult:
     """The result of a stage of one case with these steps. options: of the stage, or `alone`."""
-    of_case = {name: options.pop(name) for name in ("alone", "files", "links") if name in options}
+    mine = ("alone", "environment", "files", "links")
+    of_case = {name: options.pop(name) for name in mine if name in options}
     result = check("toy", [stage(one(*steps, **of_case), **options)], subject, seed=seed)
     [only] = result.stages[0].cases
     return only

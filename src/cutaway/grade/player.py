@@ -118,14 +118,14 @@ def play_stage(stage: Stage, starts: Starts, seed: int, note: Note) -> str:
     shared = [case for case in stage.cases if not case.alone]
     alone = [case for case in stage.cases if case.alone]
     jobs = [partial(_note_alone, stage, case, starts, seed, note) for case in alone]
+    # Of a --target there is one for all.
+    at_once = ALONE_AT_ONCE if starts.subject.command is not None else 1
     if not shared:
-        in_threads(jobs, ALONE_AT_ONCE)
+        in_threads(jobs, at_once)
         return ""
     try:
         with starts.begin(stage) as running:
-            in_threads(
-                [partial(play_shared, stage, shared, running, seed, note), *jobs], ALONE_AT_ONCE
-            )
+            in_threads([partial(play_shared, stage, shared, running, seed, note), *jobs], at_once)
             news = running.news()
     except ProgramError as problem:
         note(did_not_start(shared[0], stage, problem, starts.subject))
@@ -225,8 +225,9 @@ def who_ended_it(
 
 def play_alone(stage: Stage, case: Case, starts: Starts, seed: int) -> CaseResult:
     """One case on a start of its own for every way it is played."""
-    if starts.subject.command is None:
-        why = "needs a program that the check starts itself, not a --target"
+    if starts.subject.command is None and case.environment:
+        settings = " ".join(f"{name}={value}" for name, value in case.environment.items())
+        why = f"needs a program that is started with {settings} for this case, not a --target"
         return CaseResult(name=case.name, rule=case.rule, verdict=Verdict.SKIPPED, why=why)
     results = []
     for way in ways_of(stage, case):

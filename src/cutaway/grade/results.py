@@ -61,9 +61,10 @@ def explained(play: Play, failed: Failed) -> Failure:
     subject = play.running.subject
     notes = [*failed.notes, *play.notes]
     settings = {**play.stage.environment, **play.case.environment}
-    if settings and subject.command is not None and not play.stage.far:
+    if settings and not play.stage.far:
         told = " ".join(f"{name}={value}" for name, value in settings.items())
-        notes.append(f"the program was started with {told}")
+        how = "was started" if subject.command is not None else "has to be started"
+        notes.append(f"the program {how} with {told}")
     if play.stage.far and subject.command is not None:
         by_hand_start = subject.start_by_hand(play.stage, play.case.environment)
         notes.append(f"by hand, the program is started with: {by_hand_start}")

@@ -13,7 +13,7 @@ import pytest
 
 from cutaway.grade.player import Subject, check
 from cutaway.grade.verdict import CheckResult, Rule, Verdict
-from cutaway.process import Command
+from cutaway.process import Command, Program, free_ports
 from cutaway.topics.tcp import rules
 from cutaway.topics.tcp.stages import STAGES
 
@@ -39,6 +39,20 @@ def failed(result: CheckResult) -> dict[str, list[str]]:
 @pytest.mark.slow
 def test_the_reference_passes_every_stage() -> None:
     assert failed(played(REFERENCE)) == {}
+
+
+@pytest.mark.parametrize(("most", "verdict"), [("3", Verdict.PASS), ("4", Verdict.SKIPPED)])
+def test_full_is_tried_on_a_target_that_has_the_limit(most: str, verdict: Verdict) -> None:
+    names = ("PORT", "LINES_PORT", "FRAMES_PORT")
+    ports = dict(zip(names, free_ports(3), strict=True))
+    env = {"MAX_CONNECTIONS": most, **{name: str(port) for name, port in ports.items()}}
+    with Program.start(REFERENCE, env) as program:
+        program.wait_ready([*ports.values()], within=20)
+        target = {name: ("127.0.0.1", port) for name, port in ports.items()}
+        full = STAGES[SLUGS.index("full")]
+        [stage] = check("tcp", [full], Subject(target=target), seed=1).stages
+    assert {case.verdict for case in stage.cases} == {verdict}, stage.failed
+    assert all("MAX_CONNECTIONS=3" in case.why for case in stage.cases if case.why)
 
 
 # Servers of other kinds.

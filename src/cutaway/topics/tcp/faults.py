@@ -455,7 +455,7 @@ FAULTS = (
         (
             Change(
                 "server.py",
-                "        while self.connections and monotonic() < end:\n"
+                "        while self.connections and monotonic() < min(self.moved + GRACE, last):\n"
                 "            self.close_the_silent()\n",
                 "        while self.connections:\n",
             ),

@@ -48,7 +48,8 @@ from .codec import read_frame, read_line
 HIGH_WATER = 256 << 10  # octets waiting for a client at which reading from it stops
 LINGER = 1.0  # seconds in which a client may take what waits, once told that this is the end
 TURN = 0.05  # seconds of silence after which nothing is on its way any more
-GRACE = 1.5  # seconds that draining may take; the contract allows 5
+GRACE = 1.0  # seconds that draining goes on when nobody takes what waits
+LAST = 4.0  # seconds that it may take in all; the contract allows 5
 
 LINGER_NOT = struct.pack("ii", 1, 0)  # the struct linger that makes close() send RST
 
@@ -86,6 +87,7 @@ class Server:
         self.settings = settings
         self.connections: set[Connection] = set()
         self.chat = Chat()
+        self.moved = 0.0  # when a client last took what waited for it
         self._check: asyncio.TimerHandle | None = None
 
     def factories(self) -> dict[str, Factory]:
@@ -117,10 +119,11 @@ class Server:
         self._check = loop.call_later(again, self.check_idle) if self.connections else None
 
     async def drain(self) -> None:
-        """Answer what has arrived, then close; those that stay are cut when GRACE is over."""
-        end = monotonic() + GRACE
+        """Answer what has arrived, then close; those that stay are cut when time is over."""
+        self.moved = monotonic()
+        last = self.moved + LAST
         await asyncio.sleep(TURN)  # what the kernel holds already is read in the meantime
-        while self.connections and monotonic() < end:
+        while self.connections and monotonic() < min(self.moved + GRACE, last):
             self.close_the_silent()
             await asyncio.sleep(TURN)
         for connection in list(self.connections):
@@ -177,6 +180,7 @@ class Connection(asyncio.Protocol):
         self.transport.pause_reading()
 
     def resume_writing(self) -> None:
+        self.server.moved = monotonic()
         self.transport.resume_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -232,8 +236,12 @@ class Connection(asyncio.Protocol):
             self.close()
 
     def is_answered(self, now: float) -> bool:
-        """Nothing more is on its way from this client, as far as can be seen."""
-        return now - self.since >= TURN and self.transport.is_reading()
+        """Nothing more is on its way from this client, as far as can be seen.
+
+        Whose reading has only just been resumed may have sent more, which is not read yet.
+        """
+        since = max(self.since, self.server.moved)
+        return now - since >= TURN and self.transport.is_reading()
 
     def waiting(self) -> int:
         """Octets written and not yet taken by the kernel."""

@@ -8,6 +8,8 @@ no in its own words, instead of letting clients hang in a queue that nobody serv
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ....grade.drastic import memory_within, open_idle
 from ....grade.enduring import (
     again,
@@ -17,6 +19,7 @@ from ....grade.enduring import (
     few_descriptors,
     hang_up,
 )
+from ....grade.play import Failed, NotTried, Play
 from ....grade.stage import ONCE, Case, Stage, Step, case
 from ....grade.steps import close, closes, connect, half_close, receive, reset, send
 from ....grade.verdict import Rule
@@ -99,9 +102,38 @@ MANY = Stage(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Limited(Step):
+    """A server that we did not start has to have this limit, or there is nothing to try."""
+
+    room: int
+
+    def run(self, play: Play) -> None:
+        if play.running.program is not None:
+            return
+        names = [f"limit {number}" for number in range(self.room + 1)]
+        try:
+            for name in names:
+                send(b"x", on=name).run(play)
+                receive(b"x", on=name).run(play)
+        except Failed:
+            pass
+        else:
+            why = "the target has room for more: start it with MAX_CONNECTIONS="
+            raise NotTried(f"{why}{self.room}, and check this stage only")
+        finally:
+            for name in names:
+                close(name).run(play)
+            for kept in (play.acts, play.reached, play.notes):
+                kept.clear()
+
+    def sketch(self) -> str:
+        return f"(a --target has to have MAX_CONNECTIONS={self.room})"
+
+
 def full(name: str, rule: Rule, *steps: Step) -> Case:
     """A program of its own: the limit is one for all clients of a program."""
-    return case(name, rule, *steps, alone=True)
+    return case(name, rule, Limited(ROOM), *steps, alone=True)
 
 
 def full_house() -> tuple[Step, ...]:
