@@ -38,6 +38,7 @@ SAME = {
     "any": "bare",
 }
 FIRST_PORT = 8080
+UPSTREAM_PORT = 8180
 
 
 def start(topic: Topic, folder: Path, language: str) -> Path:
@@ -160,6 +161,10 @@ def run_by_hand(topic: Topic, run: str) -> Iterator[str]:
     if "DATA_DIR" in topic.environment:
         yield "mkdir -p data"
         settings.append("DATA_DIR=data")
+    if "UPSTREAMS" in topic.environment:
+        below = topic.builds_on[-1]
+        yield f"cutaway serve {below} --port {UPSTREAM_PORT} &     # somebody to pass requests on to"
+        settings.append(f"UPSTREAMS=127.0.0.1:{UPSTREAM_PORT}")
     yield " ".join([*settings, run])
 
 
