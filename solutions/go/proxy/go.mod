@@ -1,0 +1,3 @@
+module cutaway/solutions/proxy
+
+go 1.24
