@@ -91,7 +91,7 @@ def test_waiting_for_a_connection_is_in_the_latency_and_counted():
     assert latency is not None
     assert latency.seconds == pytest.approx(0.5, rel=0.01)
     assert since == pytest.approx(0.5)
-    assert desk.ledger.good.histogram.get_min_value() >= 490_000
+    assert min(desk.ledger.good.counts) >= 499_000
 
 
 def test_a_timeout_counts_from_the_intended_moment_and_closes_the_line():
@@ -201,7 +201,7 @@ def test_a_second_becomes_a_row_when_all_of_it_is_settled():
 events = st.lists(st.sampled_from(["due", "ready", "refuse", "answer", "close", "lose", "wait"]))
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(events, st.integers(1, 4))
 def test_whatever_happens_each_request_is_settled_once(story: list[str], most: int) -> None:
     desk, now = Desk(most=most), 0.0

@@ -3,7 +3,7 @@
 from math import ceil, inf
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutaway.net.load.histogram import Latency, Moment, Times, shown
@@ -16,6 +16,7 @@ def times(*seconds: float) -> Times:
     return found
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(1e-5, 100), min_size=1, max_size=50), st.floats(1, 100))
 def test_a_percentile_is_the_value_at_its_rank(values: list[float], percentile: float) -> None:
     exact = sorted(values)[max(1, ceil(percentile / 100 * len(values) - 1e-9)) - 1]

@@ -40,14 +40,18 @@ class Moment(NamedTuple):
 
 
 class Times:
-    """digits: significant ones, 2 or 3. Recording costs about 1 µs."""
+    """digits: significant ones, 2 or 3. Recording costs 0.2 µs.
 
-    __slots__ = ("count", "digits", "histogram", "most", "put")
+    The library's own `record_value` costs four times that, and it is called five times a request.
+    So values are cut to the library's buckets and counted in a dict; it gets them when it is asked.
+    """
+
+    __slots__ = ("bits", "count", "counts", "digits", "most")
 
     def __init__(self, digits: int = 3) -> None:
         self.digits = digits
-        self.histogram = HdrHistogram(1, HIGHEST, digits)
-        self.put = self.histogram.record_value
+        self.bits = (2 * 10**digits - 1).bit_length()  # that its finest bucket tells apart
+        self.counts: dict[int, int] = {}  # by microseconds
         self.count = 0
         self.most = 0.0
 
@@ -55,21 +59,27 @@ class Times:
         self.count += 1
         if seconds > self.most:
             self.most = seconds
-        self.put(min(max(int(seconds * UNIT), 0), HIGHEST))
+        value = int(seconds * UNIT)
+        coarse = value.bit_length() - self.bits
+        if coarse > 0:
+            value = value >> coarse << coarse
+        counts = self.counts
+        counts[value] = counts.get(value, 0) + 1
 
     def add(self, other: Times) -> None:
         """Both have the same digits."""
-        self.histogram.add(other.histogram)
+        for value, count in other.counts.items():
+            self.counts[value] = self.counts.get(value, 0) + count
         self.count += other.count
         self.most = max(self.most, other.most)
 
     def ranked(self, ranks: Iterable[int]) -> list[float]:
-        """The values that stand at these places, from 1 to count, in seconds.
-
-        One pass for all: the library walks its buckets in Python, 0.1 to 0.6 ms each time.
-        """
+        """The values that stand at these places, from 1 to count, in seconds."""
+        histogram = HdrHistogram(1, HIGHEST, self.digits)
+        for value, count in self.counts.items():
+            histogram.record_value(min(max(value, 0), HIGHEST), count)
         places = [100.0 * rank / self.count for rank in ranks]
-        found = self.histogram.get_percentile_to_value_dict(sorted(set(places)))
+        found = histogram.get_percentile_to_value_dict(sorted(set(places)))
         return [min(found[place] / UNIT, self.most) for place in places]
 
 
