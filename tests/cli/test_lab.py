@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from cutaway.lab.lab import Missing
+from cutaway.lab.lab import Missing, Unmeasured
 from cutaway.workshop import catalog
 from tests.lab import sample
 
@@ -207,6 +207,27 @@ def test_what_was_measured_before_ctrl_c_is_kept(toy, typed) -> None:
     assert "It was interrupted after 1 of 3 runs" in out
 
 
+@pytest.mark.parametrize(
+    ("error", "status", "says"),
+    [
+        (KeyboardInterrupt(), 130, "Interrupted before anything was measured; nothing is kept."),
+        (Unmeasured("nobody answered."), 3, "Nothing was measured. the fast one: nobody answered."),
+    ],
+)
+def test_where_nothing_was_measured_the_latest_result_stays(
+    toy, typed, error: BaseException, status: int, says: str
+) -> None:
+    typed(PREDICTED)
+
+    def measure(*_: object) -> Mapping[str, float]:
+        raise error
+
+    toy(measure)
+    got, _, err = typed(PREDICTED)
+    assert (got, says in err) == (status, True)
+    assert typed("lab stall --last")[0] == 0
+
+
 @pytest.mark.slow
 def test_on_a_terminal_it_asks_before_and_between(started) -> None:
     """Predict, be asked again for what is no number, run, say what was seen, be told why."""
@@ -241,7 +262,7 @@ def test_ctrl_c_in_the_middle_of_a_run_leaves_no_process_behind(started, tmp_pat
     time.sleep(1.0)  # into the warm-up
     program.send_signal(signal.SIGINT)
     assert program.wait(20) == 130
-    assert b"what was measured is kept" in program.stderr.read()
+    assert b"Interrupted" in program.stderr.read()
     assert children
     assert not [pid for pid in children if running(pid)]
 

@@ -21,9 +21,10 @@ CURVE = tuple(
 
 
 def curve() -> Report:
-    plan = Plan(CURVE, Ranking("Which?", ("one16", "other16")), (), along="clients")
-    values = {v.key: [v.at * 0.01, v.at * 0.011, v.at * 0.012] for v in CURVE if v.at}
-    return report(lab(plan=lambda settings: plan), rows=rows(**values), predicted="one16,other16")
+    plan = Plan(CURVE, Number("How long?", Figure("other16"), "s"), (), along="clients")
+    slope = {"one": 0.01, "other": 0.03}
+    values = {v.key: [slope[v.family] * (v.at or 0) * k for k in (0.9, 1, 1.2)] for v in CURVE}
+    return report(lab(plan=lambda settings: plan), rows=rows(**values), predicted="100 ms")
 
 
 def number(said: str) -> Report:
@@ -91,4 +92,5 @@ def test_charts_are_drawn_without_a_browser(tmp_path: Path, name: str) -> None:
 def test_variants_along_a_line_are_a_curve_for_each_family() -> None:
     text = json.dumps(chart(curve()))
     assert '"domain": ["one", "other"]' in text
+    assert "you said 100 ms" in text
     assert '"title": "clients"' in text

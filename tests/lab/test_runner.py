@@ -69,9 +69,16 @@ def test_one_run_that_comes_to_nothing_is_a_reason_and_the_others_go_on() -> Non
     assert len(found.rows) == 5
 
 
-def test_an_error_of_the_system_is_one_sentence() -> None:
-    found = run(lab(Script(1.0, 1.0, OSError(24, "Too many open files"))), lab().defaults)
-    assert found.troubles == ["the fast one: Too many open files."]
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(24, "Too many open files"), "the fast one: Too many open files."),
+        (TimeoutError(), "the fast one: something did not come in time."),
+    ],
+)
+def test_an_error_of_the_system_is_one_sentence(error: OSError, says: str) -> None:
+    found = run(lab(Script(1.0, 1.0, error)), lab().defaults)
+    assert found.troubles == [says]
 
 
 def test_what_comes_to_nothing_again_and_again_is_given_up() -> None:

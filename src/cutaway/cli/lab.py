@@ -118,6 +118,8 @@ def _experiment(options: Namespace, lab: Lab, notebook: Notebook, files: Files) 
     asked = ask(options, lab, settings, out if by_hand else None)
     result = _measured(options, lab, settings, asked)
     report = Report(lab, result)
+    if not result.rows:
+        return _nothing(report)
     number = notebook.keep(report)
     if not files.take_stdout:
         _print(picture(report, out))
@@ -130,6 +132,18 @@ def _experiment(options: Namespace, lab: Lab, notebook: Notebook, files: Files) 
         say(f"Interrupted; what was measured is kept: cutaway lab {lab.name} --last")
         return STOPPED
     return EXITS[report.outcome]
+
+
+def _nothing(report: Report) -> int:
+    """Not one run came to anything. The latest result that there was stays the latest."""
+    if report.result.ended == INTERRUPTED:
+        say("Interrupted before anything was measured; nothing is kept.")
+        return STOPPED
+    raise Trouble(
+        f"Nothing was measured. {' '.join(report.result.troubles)}",
+        f"Run it again: cutaway lab {report.lab.name}",
+        NO_ENGINE,
+    )
 
 
 def _settings(options: Namespace, lab: Lab) -> Settings:

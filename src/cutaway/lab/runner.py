@@ -92,6 +92,9 @@ class _Job:
         except Unmeasured as reason:
             self._note(f"{variant.label}: {reason}")
             return False
+        except TimeoutError:
+            self._note(f"{variant.label}: something did not come in time.")
+            return False
         except OSError as error:
             self._note(f"{variant.label}: {error.strerror or type(error).__name__}.")
             return False

@@ -22,10 +22,10 @@ def test_a_connection_costs_a_round_trip_and_so_does_each_answer_that_is_waited_
         connections.CONNECTIONS, *ways, requests=8, connections=4, rtt=0.05
     )
     trips = connections.TRIPS
-    assert new[trips] >= 16
-    assert 9 <= kept[trips] < new[trips]
-    assert 3 <= several[trips] < kept[trips]
-    assert 2 <= pipelined[trips] < several[trips]
+    assert new[trips] > 15.5
+    assert 8.5 < kept[trips] < new[trips]
+    assert 2.5 < several[trips] < kept[trips]
+    assert 1.5 < pipelined[trips] < several[trips]
     opened = [found[connections.OPENED] for found in (new, kept, several, pipelined)]
     assert opened == [8, 1, 4, 1]
 

@@ -20,7 +20,7 @@ import statistics
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ....lab.knobs import Knob, Settings
@@ -65,7 +65,8 @@ def answering(server: socket.socket, quickack: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        server.shutdown(socket.SHUT_RD)
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RD)
         thread.join()
 
 

@@ -1,0 +1,114 @@
+"""A chart of variants along a line: a curve for each family, its name at its end.
+
+    ms │              ╱ other
+       │         ╱
+       │   ╱ ─── ─── ─── one
+       ╰─────────────────── clients
+
+Left out: variants that lie nowhere. See chart_rows.py.
+"""
+
+from __future__ import annotations
+
+from .lab import Variant
+from .report import Report
+from .scale import FAMILIES, SAID, Scale, Spec
+from .shapes import Figure
+
+
+def curves(report: Report) -> Spec:
+    """Variants from left to right, a curve for each family, its name at its end."""
+    mark = report.mark()
+    scale = Scale(report, *(mark[1:] if mark else ()))
+    rows = [row for v in report.plan.variants if (row := _point(report, scale, v))]
+    y = {"field": "median", **scale.axis()}
+    x, families = _along(report), list(dict.fromkeys(row["family"] for row in rows))
+    colours: Spec = {"domain": families, "range": list(FAMILIES[: len(families)])}
+    shared = {"x": x, "color": {"field": "family", "scale": colours, "legend": None}}
+    band = {"y": {**y, "field": "low"}, "y2": {"field": "high"}}
+    small: Spec = {"type": "text", "fontSize": 11, "dy": -10}
+    figures = {**shared, "y": y, "text": {"field": "text"}}
+    named: Spec = {"type": "text", "fontSize": 13, "fontWeight": "bold", "align": "left", "dx": 10}
+    ends = [row for row in rows if row["last"]]
+    return {
+        "height": 320,
+        "data": {"values": rows},
+        "layer": [
+            {"mark": {"type": "line", "point": True}, "encoding": {**shared, "y": y}},
+            {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": {**shared, **band}},
+            {
+                "transform": [{"filter": "!datum.first"}],
+                "mark": {**small, "align": "right", "dx": -6},
+                "encoding": figures,
+            },
+            {
+                "transform": [{"filter": "datum.first"}],
+                "mark": {**small, "align": "left", "dx": 4},
+                "encoding": figures,
+            },
+            {
+                "data": {"values": ends},
+                "mark": named,
+                "encoding": {**shared, "y": y, "text": {"field": "family"}},
+            },
+            *([_said_point(mark, report, scale, x, y)] if mark else []),
+        ],
+    }
+
+
+def _point(report: Report, scale: Scale, variant: Variant) -> Spec | None:
+    band = report.table.band(variant.key)
+    if band is None or variant.at is None:
+        return None
+    family = [v.at for v in report.plan.variants if v.family == variant.family and v.at is not None]
+    return {
+        "at": variant.at,
+        "family": variant.family,
+        "low": scale.of(band.low),
+        "median": scale.of(band.median),
+        "high": scale.of(band.high),
+        "text": report.table.shown(band),
+        "first": variant.at == min(family),
+        "last": variant.at == max(family),
+    }
+
+
+def _along(report: Report) -> Spec:
+    """The axis of what the variants lie along; logarithmic where it goes up by factors."""
+    places = sorted({v.at for v in report.plan.variants if v.at is not None})
+    by_factors = places[0] > 0 and places[-1] >= 16 * places[0]
+    ends = [places[0], places[-1]] if by_factors else [0, places[-1]]
+    return {
+        "field": "at",
+        "type": "quantitative",
+        "title": report.plan.along or None,
+        "axis": {"grid": False, "values": places, "format": "~s"},
+        "scale": {"domain": ends, "nice": False, **({"type": "log"} if by_factors else {})},
+    }
+
+
+def _said_point(
+    mark: tuple[Figure, float, float], report: Report, scale: Scale, x: Spec, y: Spec
+) -> Spec:
+    """What was predicted for one point: a range, or a short line."""
+    figure, low, high = mark
+    at = next(v.at for v in report.plan.variants if v.key == figure.variant)
+    row: Spec = {"at": at, "from": scale.clipped(low), "to": scale.clipped(high)}
+    row["text"] = f"you said {report.predicted}"
+    place = {"x": x, "y": {**y, "field": "from"}}
+    shape: Spec = (
+        {"type": "tick", "orient": "horizontal", "thickness": 4, "size": 30, "color": SAID}
+        if row["from"] == row["to"]
+        else {"type": "bar", "width": 30, "color": SAID, "opacity": 0.4}
+    )
+    label: Spec = {"type": "text", "color": SAID, "fontSize": 11, "fontWeight": "bold"}
+    return {
+        "data": {"values": [row]},
+        "layer": [
+            {"mark": shape, "encoding": {**place, "y2": {"field": "to"}}},
+            {
+                "mark": {**label, "align": "right", "dx": -20},
+                "encoding": {**place, "text": {"field": "text"}},
+            },
+        ],
+    }
