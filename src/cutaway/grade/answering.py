@@ -79,14 +79,15 @@ class Tally:
     """What one far side saw.
 
     connections  made since the rule answers
+    open         of them and of those before, now
     most_at_once requests under way
     malformed    sentences: what came and was no request
     """
 
     asked: tuple[Asking, ...]
     connections: int
+    open: int
     most_at_once: int
-    most_open: int
     malformed: tuple[str, ...]
 
     @property
@@ -117,7 +118,7 @@ class Answering:
         self.rule = rule
         self.asked: list[Asking] = []
         self.malformed: list[str] = []
-        self.made = self.count = self.under_way = self.most_at_once = self.most_open = 0
+        self.made = self.count = self.under_way = self.most_at_once = 0
         self.callers: dict[int, Caller] = {}
         self.timers: list[tuple[float, int, Caller]] = []
         self.lock, self.poll = threading.Lock(), select.poll()
@@ -159,14 +160,18 @@ class Answering:
     def tally(self) -> Tally:
         with self.lock:
             return Tally(
-                tuple(self.asked), self.made, self.most_at_once, self.most_open, (*self.malformed,)
+                tuple(self.asked),
+                self.made,
+                len(self.callers),
+                self.most_at_once,
+                (*self.malformed,),
             )
 
     def forget(self) -> None:
         """Begin to count anew."""
         with self.lock:
             self.asked.clear()
-            self.made, self.most_at_once, self.most_open = 0, self.under_way, len(self.callers)
+            self.made, self.most_at_once = 0, self.under_way
 
     # In the thread
 
@@ -210,7 +215,6 @@ class Answering:
         self.made += 1
         caller = Caller(sock, self.codec(), self.made, bytearray(came))
         self.callers[sock.fileno()] = caller
-        self.most_open = max(self.most_open, len(self.callers))
         self.poll.register(sock, select.POLLIN)
         if came:
             self._parse(caller)

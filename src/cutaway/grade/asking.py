@@ -11,7 +11,9 @@
     taken_by("a")                        a connection is made; nothing need come on it
     refused_or_asked("a", …)             either the client is refused, or a is asked this
     refuses("a"), overflows("a"), recovers("a")     connections are refused, wait for ever, are taken
-    not_asked("a")                       nothing has come there
+    not_asked("a"), not_reached("a")     no request, no connection has come there
+    broken_off("a")                      the connection ends, and no message on it is whole
+    never_whole("a")                     the same, for whatever the program has begun to send
 
 `send(…, on="a")`, `expect(…, on="a")`, `closes(on="a")`, `reset("a")` and all others work on such a
 connection as on the client's: a name is a name.
@@ -223,6 +225,84 @@ class NotAsked(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class NotReached(Step):
+    """The program has made no connection to this far side at all."""
+
+    far: str
+
+    def run(self, play: Play) -> None:
+        side = play.side(self.far)
+        side.take()
+        if side.made:
+            found = f"{side.made} connection{'s' * (side.made != 1)}"
+            raise Failed(Reached.CONNECTED, f"no connection to {side.far.title}", found)
+
+    def sketch(self) -> str:
+        return f"nothing connects to {self.far}"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenOff(Step):
+    """The connection ends, and what came last is no whole message."""
+
+    on: str
+    seconds: float = ANSWER
+
+    def run(self, play: Play) -> None:
+        line, began = play.line(self.on), time.monotonic()
+        while line.recorded.ended is None:
+            if not play.more(line, began, self.seconds):
+                raise Failed(
+                    Reached.CLOSED,
+                    f"the connection to end in the middle of {line.awaited}",
+                    f"it is still open after {time.monotonic() - began:.2f} s",
+                    line=line,
+                    offset=len(line.recorded.arrived),
+                )
+        if line.recorded.ended != "reset":
+            not_whole(line)
+        line.read = len(line.recorded.arrived)
+        play.hold(Reached.CLOSED)
+
+    def sketch(self) -> str:
+        return f"connection {self.on} ends, and what came is not whole"
+
+
+@dataclass(frozen=True, slots=True)
+class NeverWhole(Step):
+    """If the program has begun to send anything to this far side, it breaks that off."""
+
+    far: str
+
+    def run(self, play: Play) -> None:
+        side = play.side(self.far)
+        side.take()
+        while (line := side.asked()) is not None:
+            side.loose.remove(line)
+            play.lines[line.name] = line
+            BrokenOff(line.name).run(play)
+
+    def sketch(self) -> str:
+        return f"nothing whole comes to {self.far}"
+
+
+def not_whole(line: Line) -> None:
+    """Raises Failed where the rest of what came is a whole message."""
+    reader = Labels(line.data(), line.read)
+    try:
+        line.next_message(reader)
+    except WireError:
+        return
+    raise Failed(
+        Reached.AS_ASKED,
+        f"the connection to end in the middle of {line.awaited}",
+        "one that looks whole",
+        line=line,
+        offset=reader.pos,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Listening(Step):
     """What becomes of new connections to a far side: taken, refused, or left waiting."""
 
@@ -281,6 +361,18 @@ def refused_or_asked(
 
 def not_asked(far: str) -> NotAsked:
     return NotAsked(far)
+
+
+def not_reached(far: str) -> NotReached:
+    return NotReached(far)
+
+
+def broken_off(on: str = "main", seconds: float = ANSWER) -> BrokenOff:
+    return BrokenOff(on, seconds)
+
+
+def never_whole(far: str) -> NeverWhole:
+    return NeverWhole(far)
 
 
 def refuses(far: str) -> Listening:

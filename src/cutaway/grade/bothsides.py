@@ -34,6 +34,7 @@ class Feed:
     words: list[str] = field(default_factory=list)
     open: bool = True
     half: bool = False
+    secure: str = ""  # the name asked for, over TLS
 
     def say(self, clock: int, word: str) -> None:
         if clock > self.at:
@@ -49,6 +50,10 @@ class Feed:
         how = FINISH if self.listens or self.half else f"-w {until - self.began + 2} "
         where = "{}{} {}".format("-l " if self.listens else "", *address)
         given = f"({'; '.join(words)}) | " if words else ""
+        if self.secure:
+            client = "openssl s_client -quiet -no_ign_eof -connect {}:{}".format(*address)
+            client = f"{client} -servername {self.secure} 2> /dev/null"
+            return f"{given}{client} {'| xxd' if shown else '> /dev/null'}"
         return f"{given}nc {how}{where} {'| xxd' if shown else '> /dev/null'}"
 
 
@@ -101,6 +106,7 @@ def feeds_of(acts: Sequence[Act]) -> list[Feed]:
     for act in acts:
         if act.kind in ("connect", "accept"):
             now[act.line] = Feed(act.line, act.port, act.kind == "accept", clock, clock)
+            now[act.line].secure = act.data.decode(errors="replace")
             feeds.append(now[act.line])
         feed = now.get(act.line)
         if feed is None:

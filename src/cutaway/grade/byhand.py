@@ -51,7 +51,7 @@ ESCAPES = {0x0D: "\\r", 0x0A: "\\n", 0x09: "\\t", 0x5C: "\\\\", 0x27: "'\\''", 0
 class Act:
     """One thing that was done on a connection, or to the program (line "").
 
-    kind   connect, send, pause, half-close, close, run (`data` is the command);
+    kind   connect (`data`: over TLS, to the host of that name), send, pause, half-close, close, run (`data` is the command);
            accept: the program connects to the far side `port`; rule: that answers `data` by itself;
            takes, refuses, overflows: what becomes of connections to it;
            push: what the command `data` prints, `times` octets of it, and nothing read;
@@ -81,7 +81,7 @@ def by_hand(
     runs = [act.data.decode(errors="replace") for act in acts if act.kind == "run"]
     if runs:
         return " && ".join(runs)
-    if any(act.kind in FAR_SIDE for act in acts):
+    if any(act.kind in FAR_SIDE or (act.kind == "connect" and act.data) for act in acts):
         from .bothsides import both_sides
 
         return both_sides(acts, line, addresses, run)

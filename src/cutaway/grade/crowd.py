@@ -93,7 +93,7 @@ class AtOnce(Step):
 def twin_of(play: Play) -> Play:
     """A play of the same case on connections of its own."""
     steady = random.Random(play.steady.getrandbits(64))
-    return Play(play.stage, play.case, play.way, play.running, steady)
+    return Play(play.stage, play.case, play.way, play.running, steady, twin=True)
 
 
 @dataclass(frozen=True, slots=True)

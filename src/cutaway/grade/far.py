@@ -83,12 +83,15 @@ class FarSide:
             self.address = (HOST, self.listener.getsockname()[1])
 
     def refuse(self) -> None:
-        """Be gone: new connections are refused. What is open stays."""
+        """Be gone: new connections are refused, and those that nobody uses are reset."""
         self.answer(None)
         if self.listener is not None:
             self.take()
             self.listener.close()
             self.listener = None
+        for line in self.loose:
+            line.recorded.reset()
+        self.loose.clear()
         self._leave()
 
     def overflow(self) -> None:
@@ -111,6 +114,7 @@ class FarSide:
         if self._crowd:
             self.refuse()
         self.listen()
+        self.sweep()
 
     def answer(self, rule: Rule | None) -> None:
         """Let a rule answer from now on; None: let steps do it."""
@@ -120,7 +124,6 @@ class FarSide:
             self.rule.change(rule)
         elif rule is not None:
             self.recover()
-            self.take()
             self.rule = Answering(self, rule)
             self.rule.start()
         elif self.rule is not None:
@@ -162,12 +165,17 @@ class FarSide:
         else:
             line.recorded.reset()
 
+    def sweep(self) -> None:
+        """Reset what nobody asked for: it is no business of the next case."""
+        if self.rule is None:
+            self.take()
+        for line in [line for line in self.loose if line.unread]:
+            line.recorded.reset()
+            self.loose.remove(line)
+
     def close(self) -> None:
         """Nothing is left of it."""
         self.refuse()
-        for line in self.loose:
-            line.recorded.close()
-        self.loose.clear()
 
     def _leave(self) -> None:
         while self._crowd:

@@ -55,7 +55,10 @@ OUR_LIMITS = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, er
 
 @dataclass(slots=True)
 class Play:
-    """`steady`: what random choices are made from; the same for the same seed, case and way."""
+    """`steady`: what random choices are made from; the same for the same seed, case and way.
+
+    twin  one of many clients of the same play, which alone tends the far sides
+    """
 
     stage: Stage
     case: Case
@@ -70,6 +73,7 @@ class Play:
     kept: dict[str, bytes] = field(default_factory=dict)
     waited: float = 0.0
     greeted: bool = False
+    twin: bool = False
 
     # Connections
 
@@ -132,6 +136,9 @@ class Play:
         for line in self.lines.values():
             if line.far is not None:
                 self.running.sides[line.far.name].give_back(line)
+        if not self.twin:
+            for side in self.running.sides.values():
+                side.sweep()
         for sock in self.idle:
             sock.close()
 
