@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..net.recorded import Recorded, TooMuch
-from ..wire import Annotator, Codec, Field, NeedMore, Reader, WireError
+from ..wire import NEVER, Annotator, Codec, Field, NeedMore, Reader, Shape, WireError
 
 if TYPE_CHECKING:
     from .far import Far
@@ -30,6 +30,7 @@ class Line:
 
     far      the far side that the program connected to; None where we are its client
     fresh    no message has come on it yet
+    partial  of the next message only the beginning was looked at
     read     octets of `recorded.arrived` that messages account for
     pushed   octets that a `push` has sent and nothing has read back yet
     sender   who sent what arrived, in a report
@@ -41,6 +42,7 @@ class Line:
     far: Far | None = None
     sender: str = "your server sent"
     fresh: bool = True
+    partial: bool = False
     read: int = 0
     answers: int = 0
     pushed: int = 0
@@ -92,9 +94,16 @@ class Labels(Annotator):
     __slots__ = ()
 
     def leaf(self, field: Field, start: int, end: int, value: object) -> None:
+        self._count()
+        super().leaf(field, start, end, value)
+
+    def match(self, shape: Shape, end: int = NEVER) -> tuple[Any, ...] | None:
+        self._count()
+        return super().match(shape, end)
+
+    def _count(self) -> None:
         if len(self.spans) >= LABELS:
             raise TooMuch(f"more than {LABELS} parts in one message")
-        super().leaf(field, start, end, value)
 
 
 def is_interim(codec: Codec, message: Any) -> bool:

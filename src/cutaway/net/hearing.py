@@ -29,8 +29,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..wire import Annotator, Codec, Feed, Malformed, Reader, Refused, WireError
 from .relay.recording import TO_CLIENT, TO_SERVER, Event, Way
@@ -42,8 +41,7 @@ TAIL = 16 << 10  # octets in which the beginning of a message is sought across t
 Kind = Literal["message", "octets", "broken", "lost", "skipped", "happened"]
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """One thing to tell. at: when its last octet came. offset, size: where it stood in its way.
 
     kind     message: `what` is it, `view` its labels where they were asked for, which count from
@@ -164,8 +162,10 @@ class Ear:
                 assert feed.reader is not None
                 end, view = feed.reader.pos, None
                 if isinstance(feed.reader, Annotator):
-                    view = Annotator(feed.reader.data)
-                    view.spans = feed.reader.spans[spans:]
+                    view = feed.reader
+                    if spans or end < len(view.data):  # it is one of several
+                        view = Annotator(view.data)
+                        view.spans = feed.reader.spans[spans:]
                     spans = len(feed.reader.spans)
                 size = base + end - self.start
                 yield self._one(at, "message", self.start, size, message, view=view, base=base)

@@ -99,9 +99,10 @@ class Annotator(Reader):
         start, found = self.pos, shape.labelled(self.data, self.pos, end)
         if found is None:
             return None
-        parts = found.groups()
+        parts, keep = found.groups(), self.spans.append
         for field, (first, past), part in zip(shape.fields, found.regs[1:], parts, strict=True):
-            self.leaf(field, first, past, part)
+            if past > first:  # as `leaf`, in line, since most labels are made here
+                keep(new_span(Span, (first * 8, past * 8, field, part, True, None)))
         self.pos = found.end()
         kept = tuple([parts[number - 1] for number in shape.keep])
         if shape.whole is not None:
