@@ -16,10 +16,9 @@ import re
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from ...wire import Malformed, Refused, WireError
-from ..http1.codec import Fields, RequestHead, grammar, words
+from ..http1.codec import Fields, grammar, words
 
 # Spec: RFC 3986 §3.2.2, §3.2.3; an empty host is allowed in the field (RFC 9112 §3.2).
 HOST = re.compile(
@@ -36,17 +35,6 @@ class Refusal(Exception):
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(status, sentence)
         self.status, self.sentence = status, sentence
-
-
-class Target(NamedTuple):
-    """What a request asks for, taken apart as little as can be.
-
-    authority  of an absolute target, or of CONNECT; b"" where Host has to say it
-    path       as it came, with its query
-    """
-
-    authority: bytes
-    path: bytes
 
 
 def index(fields: Fields) -> dict[bytes, bytes]:
@@ -103,25 +91,24 @@ def check_codings(fields: Mapping[bytes, bytes]) -> None:
         raise Refusal(501, "The only transfer coding that is understood here is chunked.")
 
 
-def read_target(head: RequestHead) -> Target:
-    """Which of the four forms a target has. What has none of them is refused.
+def read_target(method: bytes, target: bytes) -> tuple[bytes, bytes]:
+    """Authority and path of a target, as they came. What has none of the four forms is refused.
 
+    The authority is b"" where Host has to say it; the path keeps its query.
     spec    RFC 9112 §3.2
     """
-    method, target = head.method, head.target
     if method == b"CONNECT":
         if not AUTHORITY.fullmatch(target):
             raise Refusal(400, "The target of CONNECT is HOST:PORT.")
-        return Target(target, b"")
+        return target, b""
     if target.startswith(b"/") and b"#" not in target:
-        return Target(b"", target)
+        return b"", target
     if target == b"*" and method == b"OPTIONS":
-        return Target(b"", target)
+        return b"", target
     found = ABSOLUTE.fullmatch(target)
     if found is None or not is_host(found[2]):
         raise Refusal(400, "The target is no path and no http address.")
-    path = found[3] if found[3].startswith(b"/") else b"/" + found[3]
-    return Target(found[2], path)
+    return found[2], found[3] if found[3].startswith(b"/") else b"/" + found[3]
 
 
 def is_last(old: bool, connection: bytes | None) -> bool:

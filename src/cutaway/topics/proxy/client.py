@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, cast
 from ...wire import Malformed, NeedMore, Reader, Refused
 from ..http1.codec import RequestHead, read_request_head, request_framing
 from . import accept, rewrite
-from .accept import Refusal, Target, own_answer
+from .accept import Refusal, own_answer
 from .arriving import Unread
 from .body import LIMITS, Body
 from .exchange import Exchange
@@ -151,7 +151,7 @@ class Client(asyncio.Protocol):
         self.old = old = version != b"HTTP/1.1" and accept.is_old(version)
         fields = accept.index(head.fields)
         accept.check_host(old, fields.get(b"host"))
-        asked = accept.read_target(head)
+        authority, path = accept.read_target(method, target)
         framing = None
         if b"content-length" in fields or b"transfer-encoding" in fields:
             framing = request_framing(head, r, start)
@@ -159,7 +159,7 @@ class Client(asyncio.Protocol):
         last = self.proxy.draining or accept.is_last(old, fields.get(b"connection"))
         lines = r.data[start + len(method) + len(target) + 12 : r.pos - 2]
         try:
-            group, target, host = self.find(head, asked, fields)
+            group, target, host = self.find(method, target, authority, path, fields)
         except Refusal as refusal:
             if framing is not None:
                 raise
@@ -177,22 +177,27 @@ class Client(asyncio.Protocol):
         exchange.begin()
 
     def find(
-        self, head: RequestHead, asked: Target, fields: Mapping[bytes, bytes]
+        self,
+        method: bytes,
+        target: bytes,
+        authority: bytes,
+        path: bytes,
+        fields: Mapping[bytes, bytes],
     ) -> tuple[Group, bytes, bytes]:
         """Where a request goes, with which target, and for which host. Refuses what goes nowhere.
 
         An absolute target says the host, whatever the field says.
         spec    RFC 9112 §3.2.2, §3.3
         """
-        host = asked.authority or fields.get(b"host") or self.local_address()
-        if asked.authority and self.proxy.allowed is not None:
-            return self.proxy.allowed_group(head.method, head.target, host), asked.path, host
-        if head.method == b"CONNECT":
+        host = authority or fields.get(b"host") or self.local_address()
+        if authority and self.proxy.allowed is not None:
+            return self.proxy.allowed_group(method, target, host), path, host
+        if method == b"CONNECT":
             raise Refusal(501, "This server makes no tunnels.")
-        routed = self.proxy.route(host, asked.path)
+        routed = self.proxy.route(host, path)
         if routed is None:
-            return self.proxy.everybody, head.target, host
-        return routed.group, routed.rewritten(asked.path), host
+            return self.proxy.everybody, target, host
+        return routed.group, routed.rewritten(path), host
 
     def open(
         self,

@@ -21,7 +21,7 @@ import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 
-from ..http1.codec import Fields, Framing, RequestHead, ResponseHead, words, write_fields
+from ..http1.codec import Fields, Framing, RequestHead, ResponseHead, words
 from .accept import date_line
 
 #: Fields that belong to one connection, whether Connection names them or not.
@@ -43,17 +43,18 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n"
 TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
-def goes(fields: Mapping[bytes, bytes], always: frozenset[bytes]) -> Collection[bytes]:
+@lru_cache(maxsize=256)
+def goes(connection: bytes | None, always: frozenset[bytes]) -> frozenset[bytes]:
     """The names, in lower case, of what is not passed on: `always`, and what Connection names.
 
     spec    RFC 9110 §7.6.1
     """
-    named = frozenset(words(fields.get(b"connection", b""))) - STAYS
-    return always | named if named else always
+    return always | (frozenset(words(connection or b"")) - STAYS)
 
 
 def kept_lines(fields: Fields, without: Collection[bytes]) -> bytes:
-    return write_fields(tuple(field for field in fields if field[0].lower() not in without))
+    """Field lines but for some, written anew: white space around the values is not kept."""
+    return b"".join([b"%s: %s\r\n" % field for field in fields if field[0].lower() not in without])
 
 
 @lru_cache(maxsize=256)
@@ -91,7 +92,8 @@ def request_head(
     """
     said = fields.get(b"content-length")
     if not GOES.isdisjoint(fields) or also_without or not (said is None or said.isdigit()):
-        lines = kept_lines(head.fields, {*goes(fields, GOES), *also_without, *FRAMING})
+        without = goes(fields.get(b"connection"), GOES)
+        lines = kept_lines(head.fields, without | FRAMING | set(also_without))
         if b"transfer-encoding" in fields:
             lines += CHUNKED
         elif said is not None:
@@ -132,10 +134,10 @@ def answer_head(
     connection  what has to be said of the client's connection, a field line or nothing
     """
     if framing is not None:
-        without = {*goes(fields, ONE_CONNECTION), *FRAMING}
-        lines = kept_lines(head.fields, without) + framing
+        without = goes(fields.get(b"connection"), ONE_CONNECTION)
+        lines = kept_lines(head.fields, without | FRAMING) + framing
     elif not OF_ANSWERS.isdisjoint(fields):
-        lines = kept_lines(head.fields, goes(fields, OF_ANSWERS))
+        lines = kept_lines(head.fields, goes(fields.get(b"connection"), OF_ANSWERS))
     dated = b"" if b"date" in fields or head.status < 200 else date_line()
     return b"HTTP/1.1 %d %s\r\n%s%sVia: %s cutaway\r\n%s\r\n" % (
         *(head.status, head.reason, lines, dated),
@@ -165,5 +167,6 @@ def switching_head(head: ResponseHead, fields: Mapping[bytes, bytes]) -> bytes:
 
     spec    RFC 9110 §15.2.2
     """
-    lines = kept_lines(head.fields, {*goes(fields, ONE_CONNECTION), *FRAMING})
+    without = goes(fields.get(b"connection"), ONE_CONNECTION)
+    lines = kept_lines(head.fields, without | FRAMING)
     return answer_head(head, lines, {}, None, upgrade_lines(fields))
