@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import pytest
 
-from tests.topics.proxy.between import Between, Upstream, between, request
+from tests.topics.proxy.between import WITHIN, Between, Upstream, between, request
 
 CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -90,6 +90,17 @@ def test_via_is_added_behind_those_that_are_there(one: Between) -> None:
     assert got.values(b"Via") == [b"1.0 fred", b"1.1 cutaway"]
     assert answer.values(b"Via") == [b"1.1 jim", b"1.0 cutaway"]
     assert answer.version == b"HTTP/1.1"
+
+
+def test_max_forwards_is_counted_down_and_ends_here(one: Between) -> None:
+    got, _ = one.through(b"OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 1\r\n\r\n")
+    assert (got.target, got.values(b"Max-Forwards")) == (b"*", [b"0"])
+    got, _ = one.through(request("/", "Max-Forwards: 0"))
+    assert got.values(b"Max-Forwards") == [b"0"]
+    for method, status in (("OPTIONS", 200), ("TRACE", 501)):
+        client = one.ask("/", "Max-Forwards: 0", method=method)
+        assert client.answer().status == status
+        assert one.up.untouched()
 
 
 def test_an_absolute_target_says_the_host(one: Between) -> None:
@@ -314,8 +325,15 @@ def test_while_one_side_does_not_read_the_other_is_not_read_on(one: Between, slo
         while taken < size:
             taken += sender.socket.send(piece)
     assert taken < 16 << 20
-    sender.close()
-    client.close()
+    sender.socket.settimeout(WITHIN)
+    rest = threading.Thread(target=sender.send, args=(bytes(size - taken),))
+    rest.start()
+    got = len(client.data)
+    while got < size:
+        client.data = b""
+        client.more()
+        got += len(client.data)
+    rest.join()
 
 
 # The pool.

@@ -111,6 +111,17 @@ def read_target(method: bytes, target: bytes) -> tuple[bytes, bytes]:
     return found[2], found[3] if found[3].startswith(b"/") else b"/" + found[3]
 
 
+def hops_left(method: bytes, fields: Mapping[bytes, bytes]) -> int | None:
+    """How many more proxies may pass on an OPTIONS or TRACE; None where that is not limited.
+
+    spec    RFC 9110 §7.6.2
+    """
+    said = fields.get(b"max-forwards", b"")
+    if method not in (b"OPTIONS", b"TRACE") or not said.isdigit() or len(said) > 9:
+        return None
+    return int(said)
+
+
 def is_last(old: bool, connection: bytes | None) -> bool:
     """Whether the sender wants its connection to end behind this message.
 

@@ -189,6 +189,8 @@ class Client(asyncio.Protocol):
         An absolute target says the host, whatever the field says.
         spec    RFC 9112 §3.2.2, §3.3
         """
+        if accept.hops_left(method, fields) == 0:
+            raise Refusal(200 if method == b"OPTIONS" else 501, "This proxy is the last one asked.")
         host = authority or fields.get(b"host") or self.local_address()
         if authority and self.proxy.allowed is not None:
             return self.proxy.allowed_group(method, target, host), path, host
@@ -214,6 +216,11 @@ class Client(asyncio.Protocol):
             without, added = (b"host",), b"Host: %s\r\n%s" % (host, added)
         if self.old and b"expect" in fields:
             without = (*without, b"expect")  # HTTP/1.0 has no 100: RFC 9110 §10.1.1
+        if left := accept.hops_left(head.method, fields):
+            without, added = (
+                (*without, b"max-forwards"),
+                b"Max-Forwards: %d\r\n%s" % (left - 1, added),
+            )
         if rewrite.wants_upgrade(self.old, fields):
             exchange.upgrading = True
             added += rewrite.upgrade_lines(fields)

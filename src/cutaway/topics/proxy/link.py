@@ -84,7 +84,7 @@ class Link(asyncio.Protocol):
         """The upstream does not take the request: read no more of it."""
         self.choked = True
         if self.exchange is not None:
-            self.exchange.client.transport.pause_reading()
+            self.exchange.client.pause()
 
     def resume_writing(self) -> None:
         self.choked = False
