@@ -115,6 +115,7 @@ class Begun(Step):
                     raise Failed(Reached.ANSWERED, line.awaited, "a part of it", line=line)
                 problem.notes += ("as far as it has come, while the rest was not sent yet",)
                 raise problem
+        line.fresh, line.partial = False, True
         play.hold(Reached.ANSWERED)
 
     def _compare(self, play: Play, line: Line, reader: Labels, message: Any) -> None:

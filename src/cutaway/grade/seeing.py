@@ -63,7 +63,7 @@ class Expect(Step):
             name, _, part = where.partition(" ")
             self._compare(play, line, reader, message, name, PRESENT, part or None)
             play.kept[kept] = line.codec.locate(reader, message, name, part or None)[0]
-        line.read, line.fresh = reader.pos, False
+        line.read, line.fresh, line.partial = reader.pos, False, False
         line.answers += 1
         play.hold(Reached.AS_ASKED)
 

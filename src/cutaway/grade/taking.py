@@ -55,7 +55,7 @@ def taken(play: Play, far: str, name: str, asked: bool = False, seconds: float =
         for client in clients:
             client.recorded.receive(0.0)
         now = time.monotonic()
-        if any(each.unread or each.recorded.ended for each in clients):
+        if any(each.unread or each.recorded.ended for each in clients) or elsewhere(play, side):
             instead = instead or now
         early = instead and now - instead > INSTEAD * min(patience(), 4.0)
         if early or (now - began > seconds and not play.still_patient(began, seconds)):
@@ -76,11 +76,24 @@ def not_asked(
     if line is not None:
         said = quoted(bytes(line.recorded.arrived[line.read : line.read + 60]))
         found = f"{found}; the client was answered {said}"
+    elif (other := elsewhere(play, side)) is not None:
+        found = f"it came on connection {other.name}, which another request has"
+        return Failed(Reached.ANSWERED, f"{what} to {title}", found, line=other, offset=other.read)
     elif ended := next((one for one in clients if one.recorded.ended), None):
         found = f"{found}; the client's connection was {ended.recorded.ended}"
     at = line.read if line is not None else None
     step = Reached.ANSWERED
     return Failed(step, f"{what} to {title}", play.told(found), line=line, offset=at)
+
+
+def elsewhere(play: Play, side: FarSide) -> Line | None:
+    """A connection with a name of its own on which something has come that no step has read."""
+    for line in play.lines.values():
+        if line.far is side.far:
+            line.recorded.receive(0.0)
+            if line.unread and not line.partial:
+                return line
+    return None
 
 
 def unasked(line: Line) -> Failed:

@@ -1,6 +1,15 @@
 """The stages of the proxy, in the order in which one is built."""
 
 from ....grade.stage import Stage
-from . import fields, forward, framing, streaming
+from . import balance, fields, forward, framing, pool, routes, streaming, timeouts
 
-STAGES: tuple[Stage, ...] = (forward.STAGE, streaming.STAGE, fields.STAGE, framing.STAGE)
+STAGES: tuple[Stage, ...] = (
+    forward.STAGE,
+    streaming.STAGE,
+    fields.STAGE,
+    framing.STAGE,
+    routes.STAGE,
+    pool.STAGE,
+    balance.STAGE,
+    timeouts.STAGE,
+)
