@@ -282,6 +282,8 @@ class Exchange:
             if upstream is not None:
                 self.tried.append(upstream)
             self.begin()
+            if self.link is not None:  # a kept one: nothing else will say that it is there
+                self.client.connected(self)
 
     def too_long(self) -> None:
         """The time that a request may take is over."""

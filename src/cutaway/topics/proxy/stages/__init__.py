@@ -1,7 +1,20 @@
 """The stages of the proxy, in the order in which one is built."""
 
 from ....grade.stage import Stage
-from . import balance, fields, forward, framing, pool, routes, streaming, timeouts
+from . import (
+    balance,
+    drain,
+    fields,
+    forward,
+    framing,
+    health,
+    pool,
+    retries,
+    routes,
+    streaming,
+    timeouts,
+    upgrade,
+)
 
 STAGES: tuple[Stage, ...] = (
     forward.STAGE,
@@ -12,4 +25,8 @@ STAGES: tuple[Stage, ...] = (
     pool.STAGE,
     balance.STAGE,
     timeouts.STAGE,
+    health.STAGE,
+    retries.STAGE,
+    drain.STAGE,
+    upgrade.STAGE,
 )
