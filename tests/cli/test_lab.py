@@ -253,6 +253,22 @@ def test_on_a_terminal_it_asks_before_and_between(started) -> None:
 
 
 @pytest.mark.slow
+def test_ctrl_c_at_the_last_question_loses_nothing(started) -> None:
+    ours, theirs = pty.openpty()
+    words = (*QUICK, "--predict", "1", "--confidence", "50")
+    program = started(*words, stdin=theirs, stdout=theirs, env={"TERM": "xterm"})
+    os.close(theirs)
+    read_until(ours, "> ")
+    program.send_signal(signal.SIGINT)
+    assert program.wait(10) == 130
+    os.close(ours)
+    assert program.stderr.read().decode() == (
+        "cutaway: Interrupted; what was measured is kept:"
+        " cutaway lab tcp/one-send-many-reads --last\n"
+    )
+
+
+@pytest.mark.slow
 def test_ctrl_c_in_the_middle_of_a_run_leaves_no_process_behind(started, tmp_path) -> None:
     line = "lab head-of-line --predict at-once --confidence 50 --runs 50 --set slow=1"
     program = started(*shlex.split(line), start_new_session=True)

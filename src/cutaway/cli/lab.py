@@ -123,15 +123,20 @@ def _experiment(options: Namespace, lab: Lab, notebook: Notebook, files: Files) 
     number = notebook.keep(report)
     if not files.take_stdout:
         _print(picture(report, out))
-    if by_hand and result.ended != INTERRUPTED:
-        report = _with_what_was_seen(lab, report, notebook, number, out)
-    if not files.take_stdout:
-        _print(explanation(report, out))
-    files.write(report)
-    if result.ended == INTERRUPTED:
-        say(f"Interrupted; what was measured is kept: cutaway lab {lab.name} --last")
-        return STOPPED
-    return EXITS[report.outcome]
+    try:
+        if by_hand and result.ended != INTERRUPTED:
+            report = _with_what_was_seen(report, notebook, number, out)
+        if not files.take_stdout:
+            _print(explanation(report, out))
+        files.write(report)
+    except KeyboardInterrupt:
+        return _interrupted(lab)
+    return _interrupted(lab) if result.ended == INTERRUPTED else EXITS[report.outcome]
+
+
+def _interrupted(lab: Lab) -> int:
+    say(f"Interrupted; what was measured is kept: cutaway lab {lab.name} --last")
+    return STOPPED
 
 
 def _nothing(report: Report) -> int:
@@ -192,9 +197,7 @@ def _bar(step: Step) -> str:
     return f"{'█' * full}{'░' * (BAR - full)} run {step.done + 1} of {step.of} · {step.label}"
 
 
-def _with_what_was_seen(
-    lab: Lab, report: Report, notebook: Notebook, number: int, out: Look
-) -> Report:
+def _with_what_was_seen(report: Report, notebook: Notebook, number: int, out: Look) -> Report:
     if report.table.runs < FEWEST:
         return report
     saw = ask_what_was_seen(out)
@@ -202,7 +205,7 @@ def _with_what_was_seen(
         return report
     result = replace(report.result, saw=saw)
     notebook.saw(number, result)
-    return Report(lab, result)
+    return Report(report.lab, result)
 
 
 def _print(lines: list[str]) -> None:

@@ -125,4 +125,8 @@ def ask_what_was_seen(out: Look) -> str:
 def _line(question: str) -> str:
     """`input` by itself would put the question on standard error. Raises EOFError."""
     print(question, end="", flush=True)
-    return input()
+    try:
+        return input()
+    except KeyboardInterrupt:
+        print()
+        raise

@@ -22,7 +22,7 @@ from pathlib import Path
 
 GIB = 1 << 30
 SLEEPS = 9
-BUSY = 0.8  # processes that want to run for each processor, above which times are doubtful
+BUSY = 1.25  # processes that want to run for each processor, above which times are doubtful
 HYPERVISORS = {"QEMU": "kvm", "KVM": "kvm", "VMware": "vmware", "VirtualBox": "virtualbox"}
 
 
