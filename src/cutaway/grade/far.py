@@ -72,7 +72,7 @@ class FarSide:
     address: tuple[str, int] = (HOST, 0)
     loose: list[Line] = field(default_factory=list)
     rule: Answering | None = None
-    made: int = 0
+    made: int = 0  # connections since it recovered
     _crowd: list[socket.socket] = field(default_factory=list)
 
     def listen(self, port: int = 0, backlog: int = BACKLOG) -> None:
@@ -115,6 +115,7 @@ class FarSide:
             self.refuse()
         self.listen()
         self.sweep()
+        self.made = 0
 
     def answer(self, rule: Rule | None) -> None:
         """Let a rule answer from now on; None: let steps do it."""

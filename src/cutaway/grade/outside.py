@@ -50,8 +50,8 @@ class Done(NamedTuple):
 class Runs(Step):
     """An unmodified program of somebody else, against the server.
 
-    words   {url}, {host}, {port}, {other ports by their name} and {folder}, where files of its
-            own may lie, are filled in
+    words   {url}, {host}, {port}, {other ports by their name}, {far sides by theirs} and
+            {folder}, where files of its own may lie, are filled in
     prints  what it must print on standard output: octets, or a Matcher
     offers  what its help (-h) must mention: programs of one name differ between systems
     """
@@ -87,12 +87,15 @@ class Runs(Step):
 
     def _names(self, play: Play) -> dict[str, str]:
         addresses = play.running.addresses
-        return {**_names(addresses, play.stage.port), "folder": str(play.running.folder)}
+        far = {name: address_of(side.address) for name, side in play.running.sides.items()}
+        folder = str(play.running.folder)
+        return {**_names(addresses, play.stage.port), **far, "folder": folder}
 
     def by_hand(self, play: Play) -> str:
         """The same against a program that was started by hand."""
         addresses = play.running.subject.addresses_by_hand(play.stage)
-        names = {**_names(addresses, play.stage.port), "folder": "/tmp"}
+        far = {far.name: address_of(addresses[far.name]) for far in play.stage.far}
+        names = {**_names(addresses, play.stage.port), **far, "folder": "/tmp"}
         words = shlex.join(filled(word, names) for word in self.words)
         return f"({printed(self.feed)}) | {words}" if self.feed else words
 
@@ -104,6 +107,10 @@ def _names(addresses: Mapping[str, tuple[str, int]], listener: str) -> dict[str,
     host, port = addresses[listener]
     ports = {name: str(number) for name, (_, number) in addresses.items()}
     return {"url": f"http://{host}:{port}", "host": host, "port": str(port), **ports}
+
+
+def address_of(address: tuple[str, int]) -> str:
+    return "{}:{}".format(*address)
 
 
 def run_outside(

@@ -91,7 +91,8 @@ class Stage:
     ports     all listeners that must be ready before it starts
     neighbour message sent ahead of the first one when played merged, with what answers it
     far       what the program connects to, played by us: each tells it an address
-    lays      puts what the program needs into its folder, and says the settings that name it
+    lays      puts what the program needs into its folder, and says the settings that name it;
+              for a program that is started by hand they are those of `environment`
     side_by_side  cases are played at the same time, on one program
     insight   the misconception of the topic dies here (◆)
     """

@@ -11,8 +11,11 @@ from . import (
     pool,
     retries,
     routes,
+    strangers,
     streaming,
     timeouts,
+    tls,
+    tunnel,
     upgrade,
 )
 
@@ -28,5 +31,8 @@ STAGES: tuple[Stage, ...] = (
     health.STAGE,
     retries.STAGE,
     drain.STAGE,
+    tls.STAGE,
     upgrade.STAGE,
+    tunnel.STAGE,
+    strangers.STAGE,
 )
