@@ -62,6 +62,7 @@ def test_it_does_not_run_before_something_is_predicted(toy, typed) -> None:
         ("lab stall --predict long --confidence 50 --json --csv", "Only one of --csv and --json"),
         ("lab stal", "Did you mean stall?"),
         ("lab toy/stal", "no topic 'toy'"),
+        ("lab tcp/nagel", "Did you mean tcp/nagle?"),
         ("lab --predict long", "needs the name of a lab"),
         ("lab --last", "needs the name of a lab"),
     ],
@@ -159,6 +160,17 @@ def test_the_latest_result_is_shown_again_and_runs_nothing(toy, typed) -> None:
     assert status == 0
     assert "as it was on" in out
     assert out.splitlines()[-12:] == first.splitlines()[-12:]
+
+
+def test_octets_are_shown_when_asked_for_and_kept(toy, typed) -> None:
+    toy(trace=sample.traced)
+    assert "client writes" not in typed(PREDICTED)[1]
+    assert "run it with --bytes" in typed("lab stall --last --bytes")[1]
+    for line in (f"{PREDICTED} --bytes", "lab stall --last --bytes"):
+        _, out, _ = typed(line)
+        assert "40 ms   server reads        4 octets  47 45 54 0a" in out
+    toy()
+    assert "this lab has none" in typed(f"{PREDICTED} --bytes")[1]
 
 
 def test_the_list_tells_what_was_predicted_and_found(toy, typed) -> None:

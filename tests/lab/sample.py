@@ -11,6 +11,7 @@ from cutaway.lab.report import Report
 from cutaway.lab.result import Result
 from cutaway.lab.shapes import Check, Figure, Within
 from cutaway.lab.table import Quantity, Row, Table
+from cutaway.lab.trace import Moment
 
 FAST, SLOW = "fast", "slow"
 TIME, BYTES = Quantity("time", "s"), Quantity("length", "octets")
@@ -70,6 +71,10 @@ def lab(measure: Callable[..., Mapping[str, float]] | None = None, **changes: An
 
 def measured(variant: str, settings: Settings, bench: object) -> Mapping[str, float]:
     return {"time": 0.04 if variant == SLOW else 0.00001, "length": float(settings.count("size"))}
+
+
+def traced(variant: str, settings: Settings, bench: object) -> tuple[Moment, ...]:
+    return (Moment(0.0, "client writes", b"GET\n", 4), Moment(0.04, "server reads", b"GET\n", 4))
 
 
 def rows(**values: Sequence[float]) -> tuple[Row, ...]:

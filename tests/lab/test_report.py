@@ -4,7 +4,7 @@ import pytest
 
 from cutaway.lab.result import Foreign, as_csv, decoded, encoded
 from cutaway.lab.shapes import Outcome
-from tests.lab.sample import BYTES, TIME, lab, report, result, rows
+from tests.lab.sample import BYTES, TIME, lab, report, result, rows, traced
 
 ALIKE = rows(fast=[1e-5] * 3, slow=[1e-5] * 3)
 NOISY = rows(fast=[1e-5, 1e-5, 1e-2], slow=[0.04, 0.04, 0.04])
@@ -79,7 +79,7 @@ def test_changed_knobs_are_known() -> None:
 
 
 def test_a_result_is_the_same_after_it_was_kept() -> None:
-    whole = result(saw="a stall")
+    whole = result(saw="a stall", traces={"fast": traced("fast", lab().defaults, None)})
     assert decoded(encoded(whole)) == whole
 
 

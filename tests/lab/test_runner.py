@@ -8,7 +8,7 @@ import pytest
 from cutaway.lab.knobs import Settings
 from cutaway.lab.lab import Missing, Unmeasured
 from cutaway.lab.runner import GAVE_UP, INTERRUPTED, TIME_IS_UP, WHOLE, Step, run
-from tests.lab.sample import FAST, SLOW, lab, measured
+from tests.lab.sample import FAST, SLOW, lab, measured, traced
 
 
 class Clock:
@@ -151,3 +151,19 @@ def test_progress_goes_from_nought_to_all() -> None:
     assert [step.done for step in steps] == list(range(9))
     assert {step.of for step in steps} == {8}
     assert [step.label for step in steps[:3]] == ["warm-up", "warm-up", "the fast one"]
+
+
+def test_an_exchange_of_each_is_had_behind_the_runs_and_only_when_asked_for() -> None:
+    found = run(lab(trace=traced), lab().defaults, traced=True)
+    assert list(found.traces) == [FAST, SLOW]
+    assert run(lab(trace=traced), lab().defaults).traces == {}
+    assert run(lab(), lab().defaults, traced=True).traces == {}
+
+
+def test_an_exchange_that_comes_to_nothing_costs_no_run() -> None:
+    def broken(*_: object) -> tuple[()]:
+        raise Unmeasured("nobody answered.")
+
+    found = run(lab(trace=broken), lab().defaults, traced=True)
+    assert (found.ended, len(found.rows)) == (WHOLE, 6)
+    assert found.troubles[0] == "the fast one, octet by octet: nobody answered."

@@ -45,7 +45,7 @@ from ..workshop.progress import Progress, home
 from .interrupt import ending_programs
 from .lab_ask import Asked, ask, ask_what_was_seen
 from .lab_files import Files
-from .lab_show import explanation, head, listing, picture
+from .lab_show import exchanges, explanation, head, listing, picture
 from .screen import Waiting, look
 from .trouble import say
 
@@ -63,7 +63,7 @@ def run(options: Namespace) -> int:
         lab = catalog.lab(options.name)
         files = Files.of(options, lab)
         if options.last:
-            return _last(lab, notebook, files)
+            return _last(options, lab, notebook, files)
         return _experiment(options, lab, notebook, files)
 
 
@@ -93,7 +93,7 @@ def _computed(lab: Lab, result: Result) -> Report | None:
         return None
 
 
-def _last(lab: Lab, notebook: Notebook, files: Files) -> int:
+def _last(options: Namespace, lab: Lab, notebook: Notebook, files: Files) -> int:
     report = _report(lab, notebook)
     if report is None:
         raise Trouble(
@@ -105,6 +105,7 @@ def _last(lab: Lab, notebook: Notebook, files: Files) -> int:
         _print(head(lab, report.settings, out))
         _print([f"  {out.paint(f'as it was on {when}', 'dim')}", ""])
         _print(picture(report, out))
+        _print(exchanges(report, out) if options.bytes else [])
         _print(explanation(report, out))
     files.write(report)
     return EXITS[report.outcome]
@@ -123,6 +124,7 @@ def _experiment(options: Namespace, lab: Lab, notebook: Notebook, files: Files) 
     number = notebook.keep(report)
     if not files.take_stdout:
         _print(picture(report, out))
+        _print(exchanges(report, out) if options.bytes else [])
     try:
         if by_hand and result.ended != INTERRUPTED:
             report = _with_what_was_seen(report, notebook, number, out)
@@ -174,7 +176,7 @@ def _measured(options: Namespace, lab: Lab, settings: Settings, asked: Asked) ->
 
         try:
             with ending_programs():
-                measured: Measured = measure(lab, settings, runs, tell)
+                measured: Measured = measure(lab, settings, runs, tell, traced=options.bytes)
         except Missing as missing:
             raise Trouble(str(missing), "", NO_ENGINE) from None
     return Result(
@@ -189,6 +191,7 @@ def _measured(options: Namespace, lab: Lab, settings: Settings, asked: Asked) ->
         machine=machine,
         began=began,
         seconds=measured.seconds,
+        traces=measured.traces,
     )
 
 

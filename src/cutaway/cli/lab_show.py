@@ -18,10 +18,12 @@ from ..lab.knobs import Settings
 from ..lab.lab import Lab
 from ..lab.report import Report
 from ..lab.shapes import Outcome
+from ..lab.trace import told
 from .screen import indented, labelled
 
 SIGNS = {Outcome.EXPECTED: "✓", Outcome.OTHERWISE: "✗", Outcome.NONE: "?"}
 COLOURS = {Outcome.EXPECTED: "green", Outcome.OTHERWISE: "red", Outcome.NONE: "yellow"}
+THIN = "\u202f"  # the space that parts thousands
 AGREED = {True: Outcome.EXPECTED, False: Outcome.OTHERWISE, None: Outcome.NONE}
 
 
@@ -75,15 +77,28 @@ def _in_words(report: Report, name: str) -> str:
     return f"{name}: " + "; ".join(f"{line.label} {line.text}" for line in report.lines(name))
 
 
+def exchanges(report: Report, out: Look) -> list[str]:
+    """One exchange of each variant, octet by octet."""
+    if not report.result.traces:
+        why = "this lab has none" if report.lab.trace is None else "run it with --bytes"
+        return [out.paint(f"  There are no octets to show: {why}.", "dim"), ""]
+    lines = []
+    for variant, moments in report.result.traces.items():
+        lines.append(out.paint(f"  {report.labels.get(variant, variant)}", "bold"))
+        lines += (f"  {escaped(line, keep=THIN)}".rstrip() for line in told(moments))
+        lines.append("")
+    return lines
+
+
 def explanation(report: Report, out: Look) -> list[str]:
     saw = report.result.saw
     lines = [*labelled("you saw", escaped(saw), out), ""] if saw else []
     lines += _signed(AGREED[report.answer.right], report.verdict(), out)
     lines.append("")
-    for told in report.explanation():
-        if told.head:
-            lines += _signed(told.outcome, told.head, out)
-        lines += (f"    {line}" for line in out.wrapped(told.text, 4))
+    for part in report.explanation():
+        if part.head:
+            lines += _signed(part.outcome, part.head, out)
+        lines += (f"    {line}" for line in out.wrapped(part.text, 4))
     return [*lines, "", *_next(report, out)]
 
 

@@ -191,6 +191,9 @@ def _lab(parser: Parser) -> None:
     )
     parser.add_argument("--runs", metavar="N", type=_runs, help="of each variant, 3 to 50")
     parser.add_argument("--last", action="store_true", help="show the latest result again")
+    parser.add_argument(
+        "--bytes", action="store_true", help="also one exchange of each, octet by octet"
+    )
     parser.add_argument("--png", metavar="FILE", help="the picture")
     parser.add_argument("--svg", metavar="FILE", help="the picture")
     for name, what in (("csv", "every run, a line each"), ("json", "the result as one object")):

@@ -19,7 +19,7 @@ Left out: what a topic measures. That is in its lab.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,7 @@ from .knobs import Knob, Settings, Value
 from .prediction import Prediction
 from .shapes import Check
 from .table import FEWEST, Quantity, Table
+from .trace import Moment
 
 
 class Unmeasured(Exception):
@@ -73,6 +74,7 @@ class Change:
 
 
 Measure = Callable[[str, Settings, Any], Mapping[str, float]]
+Trace = Callable[[str, Settings, Any], Sequence[Moment]]
 Bench = Callable[[Settings], AbstractContextManager[Any]]
 
 
@@ -95,6 +97,7 @@ class Lab:
     warm_up     settings for the run of each variant that does not count
     limit       seconds, after which no further round begins
     log         whether the picture needs a logarithmic scale
+    trace       one exchange of a variant, octet by octet; None where no octets are the point
     remarks     sentences computed from the rows, behind what the checks explain
     seen_on     where its shape was verified
     lesson      the heading in the topic's lesson
@@ -114,6 +117,7 @@ class Lab:
     warm_up: Mapping[str, Value] = field(default_factory=dict)
     limit: float = 35.0
     log: bool = False
+    trace: Trace | None = None
     remarks: Callable[[Table], list[str]] = nothing
     seen_on: str = "Linux"
     lesson: str = ""

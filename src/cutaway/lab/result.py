@@ -14,11 +14,12 @@ Left out: where it is kept. That is workshop/notebook.py.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .knobs import Value
 from .machine import Machine
 from .table import Quantity, Row
+from .trace import Moment
 
 
 class Foreign(Exception):
@@ -27,7 +28,10 @@ class Foreign(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """began: seconds since 1970. wanted: runs of each variant. saw: in the learner's words."""
+    """began: seconds since 1970. wanted: runs of each variant. saw: in the learner's words.
+
+    traces   variant → one exchange of it, where that was asked for
+    """
 
     lab: str
     settings: dict[str, Value]
@@ -41,6 +45,7 @@ class Result:
     machine: Machine
     began: float
     seconds: float
+    traces: dict[str, tuple[Moment, ...]] = field(default_factory=dict)
 
 
 def encoded(result: Result) -> bytes:

@@ -27,6 +27,7 @@ from typing import Any
 from .knobs import Settings
 from .lab import Lab, Unmeasured, Variant
 from .table import Row
+from .trace import Moment
 
 WHOLE, INTERRUPTED, TIME_IS_UP, GAVE_UP = "whole", "interrupted", "time is up", "gave up"
 PATIENCE = 2  # runs of one variant that come to nothing, before all is given up
@@ -51,6 +52,7 @@ class Measured:
     ended: str = WHOLE
     troubles: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    traces: dict[str, tuple[Moment, ...]] = field(default_factory=dict)
 
 
 def run(
@@ -59,13 +61,20 @@ def run(
     runs: int | None = None,
     tell: Callable[[Step], None] = lambda step: None,
     clock: Clock = time.monotonic,
+    traced: bool = False,
 ) -> Measured:
-    """Measure every variant `runs` times. Raises Missing where the lab cannot be set up."""
+    """Measure every variant `runs` times. Raises Missing where the lab cannot be set up.
+
+    traced   also have one exchange of each, behind the runs, and keep its octets
+    """
     measured, began = Measured(), clock()
     variants, rounds = lab.plan(settings).variants, runs or lab.runs
     try:
         with lab.bench(settings) as bench:
-            _rounds(_Job(lab, settings, bench, measured, tell, clock), variants, rounds, began)
+            job = _Job(lab, settings, bench, measured, tell, clock)
+            _rounds(job, variants, rounds, began)
+            if traced:
+                job.trace(variants)
     except KeyboardInterrupt:
         measured.ended = INTERRUPTED
     except Unmeasured as reason:  # what all runs share failed
@@ -101,6 +110,17 @@ class _Job:
         if number >= 0:
             self.measured.rows.append(row)
         return True
+
+    def trace(self, variants: tuple[Variant, ...]) -> None:
+        for variant in variants:
+            if self.lab.trace is None:
+                return
+            try:
+                moments = tuple(self.lab.trace(variant.key, self.settings, self.bench))
+            except (Unmeasured, OSError) as error:
+                self._note(f"{variant.label}, octet by octet: {error}")
+            else:
+                self.measured.traces[variant.key] = moments
 
     def checked(self, values: Mapping[str, float]) -> dict[str, float]:
         """What the lab promises to measure; all but the first may be out of place in a variant."""

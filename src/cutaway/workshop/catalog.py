@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import topics as package
-from .errors import Trouble, closest, did_you_mean
+from .errors import Trouble, did_you_mean
 
 if TYPE_CHECKING:
     from ..grade.stage import Stage
@@ -217,21 +217,17 @@ def every_lab() -> tuple[Lab, ...]:
 
 def lab(name: str) -> Lab:
     """An experiment by its name, or by the part behind the slash. Raises Trouble."""
-    known = every_lab()
+    slug, slash, _ = name.partition("/")
+    known = labs(slug) if slash else every_lab()
     found = [lab for lab in known if name in (lab.name, lab.slug)]
     if len(found) == 1:
         return found[0]
     if found:
-        raise Trouble(
-            f"Several topics have a lab {name!r}.",
-            f"Write {' or '.join(each.name for each in found)}.",
-        )
-    slug, slash, _ = name.partition("/")
-    if slash:
-        topic(slug)
-    otherwise = "`cutaway lab` lists them."
-    near = closest(name, [lab.name for lab in known] if slash else [lab.slug for lab in known])
-    raise Trouble(f"There is no lab {name!r}.", f"Did you mean {near}?" if near else otherwise)
+        names = " or ".join(each.name for each in found)
+        raise Trouble(f"Several topics have a lab {name!r}.", f"Write {names}.")
+    near = [lab.name if slash else lab.slug for lab in known]
+    step = did_you_mean(name, near, "`cutaway lab` lists them.")
+    raise Trouble(f"There is no lab {name!r}.", step)
 
 
 def _labs_if_any(slug: str) -> tuple[Lab, ...]:

@@ -40,6 +40,19 @@ def test_quick_answers_wait_behind_a_slow_one_on_their_connection_only() -> None
     assert first[head_of_line.QUICK] >= 0.4 > last[head_of_line.QUICK]
 
 
+def test_a_trace_names_each_octet_of_the_first_exchange() -> None:
+    lab = connections.CONNECTIONS
+    settings = lab.defaults.but({"rtt": 0.0})
+    with lab.bench(settings) as relay:
+        connections.measure(connections.KEPT, settings.but({"requests": 1}), relay)
+        moments = connections.trace(connections.NEW, settings, relay)
+    asked = [m for m in moments if m.who.endswith("to the server") and m.count]
+    assert [m.who for m in asked] == [f"{n} ▸ to the server" for n in (1, 2, 3)]
+    assert {m.means for m in asked} == {"GET /echo/alpha HTTP/1.1"}
+    assert "RFC 9112 §3.2" in asked[0].fields
+    assert not asked[1].fields
+
+
 def test_requests_are_dealt_in_turn_and_nobody_gets_nothing() -> None:
     assert head_of_line.dealt(["a", "b", "c"], 2) == [["a", "c"], ["b"]]
     assert head_of_line.dealt(["a", "b"], 5) == [["a"], ["b"]]

@@ -80,6 +80,21 @@ def test_one_small_send_is_many_reads_behind_a_link_that_cuts() -> None:
     assert 2 <= found[boundaries.READS] <= 100
 
 
+@pytest.mark.parametrize("variant", [nagle.TWO, nagle.ONE])
+def test_every_octet_that_is_written_is_read_in_a_trace(variant: str) -> None:
+    settings = nagle.NAGLE.defaults
+    moments = nagle.trace(variant, settings, None)
+    for who in ("client writes", "server reads"):
+        assert b"".join(m.octets for m in moments if m.who == who) == b"HEAD:body\n"
+    assert moments[-1].who == "client reads"
+
+
+def test_a_trace_has_the_sends_and_the_reads() -> None:
+    settings = boundaries.BOUNDARIES.defaults
+    moments = boundaries.trace(boundaries.FIVE, settings, None)
+    assert [m.count for m in moments] == [20, 20, 20, 20, 20, 100]
+
+
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 def test_the_bounds_of_every_knob_make_a_plan(lab) -> None:
     from tests.topics.labs import plans

@@ -14,7 +14,7 @@ new connection has to open again.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -23,10 +23,11 @@ from ....lab.lab import Change, Lab, Plan, Variant
 from ....lab.prediction import Ranking
 from ....lab.shapes import Check, Figure, Order, Within
 from ....lab.table import Quantity, Table
+from ....lab.trace import Moment
 from ....lab.units import digits, shown
 from ....net.relay import Relay
 from .client import Line
-from .link import linked
+from .link import linked, traced
 
 NEW, KEPT, SEVERAL, PIPELINED = "new", "kept", "parallel", "pipelined"
 TIME, TRIPS, OPENED = "time for all", "round trips", "connections"
@@ -46,6 +47,12 @@ def measure(variant: str, settings: Settings, relay: Relay) -> Mapping[str, floa
     seconds = time.perf_counter() - began
     values = {TIME: seconds, OPENED: float(relay.counts().taken - opened)}
     return values | ({TRIPS: seconds / rtt} if rtt else {})
+
+
+def trace(variant: str, settings: Settings, relay: Relay) -> Sequence[Moment]:
+    """The same with few requests."""
+    few = settings.but({"requests": 3, "connections": 2})
+    return traced(relay, lambda: measure(variant, few, relay))
 
 
 def new(relay: Relay, count: int) -> None:
@@ -198,6 +205,7 @@ CONNECTIONS = Lab(
     ),
     plan=plan,
     measure=measure,
+    trace=trace,
     bench=bench,
     warm_up={"requests": 2},
     remarks=remarks,

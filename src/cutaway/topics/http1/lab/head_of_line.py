@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
@@ -27,10 +27,11 @@ from ....lab.lab import Change, Lab, Plan, Variant
 from ....lab.prediction import Choice, Option
 from ....lab.shapes import Check, Figure, Within
 from ....lab.table import Quantity, Table
+from ....lab.trace import Moment
 from ....lab.units import shown
 from ....net.relay import Relay
 from .client import Line
-from .link import linked
+from .link import linked, traced
 
 FIRST, LAST, SEVERAL = "slow-first", "slow-last", "several"
 QUICK, SLOW, LATE = "a quick answer", "the slow answer", "quick answers that waited"
@@ -57,6 +58,12 @@ def measure(variant: str, settings: Settings, relay: Relay) -> Mapping[str, floa
         SLOW: max(at for target, at in answers if target == slow),
         LATE: float(sum(at >= wait for at in mine)),
     }
+
+
+def trace(variant: str, settings: Settings, relay: Relay) -> Sequence[Moment]:
+    """The same with few requests."""
+    few = settings.but({"quick": 2, "connections": 3})
+    return traced(relay, lambda: measure(variant, few, relay))
 
 
 def dealt(targets: list[str], hands: int) -> list[list[str]]:
@@ -195,6 +202,7 @@ HEAD_OF_LINE = Lab(
     ),
     plan=plan,
     measure=measure,
+    trace=trace,
     bench=bench,
     warm_up={"slow": 0.05},
     remarks=remarks,

@@ -20,7 +20,7 @@ import struct
 import termios
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,6 +29,7 @@ from ....lab.lab import Change, Lab, Plan, Unmeasured, Variant
 from ....lab.prediction import Number
 from ....lab.shapes import Check, Figure, Within
 from ....lab.table import Quantity, Table
+from ....lab.trace import Log, Moment
 from ....lab.units import shown
 from ....net.relay import CLEAR, Link, Relay
 from .pair import HOST, PATIENCE, pair
@@ -42,17 +43,30 @@ GAP = 0.005  # seconds between two pieces of the link
 
 def measure(variant: str, settings: Settings, bench: Any) -> Mapping[str, float]:
     """Send in one way, and count the reads that it takes to have all of it."""
+    got = reads(variant, settings, Log())
+    values = {READS: len(got), SMALLEST: min(got), LARGEST: max(got)}
+    return {name: float(value) for name, value in values.items()}
+
+
+def trace(variant: str, settings: Settings, bench: Any) -> Sequence[Moment]:
+    log = Log()
+    reads(variant, settings, log)
+    return log.moments
+
+
+def reads(variant: str, settings: Settings, log: Log) -> list[int]:
+    """How many octets each read brought."""
     size = settings.count("size")
     messages = [b"x" * SMALL] * COUNT if variant == FIVE else [b"x" * size]
     if variant == CUT:
         messages = [b"x" * SMALL * COUNT]
         link = Link(pieces=settings.count("pieces"), gap=GAP)
         with through(link) as (client, server):
-            return sizes(messages, client, server, early=True)
+            return received(messages, client, server, True, log)
     early = variant == LARGE or settings.word("reader") == "early"
     with pair() as (client, server):
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return sizes(messages, client, server, early)
+        return received(messages, client, server, early, log)
 
 
 @contextmanager
@@ -70,30 +84,32 @@ def through(link: Link) -> Iterator[tuple[socket.socket, socket.socket]]:
             yield client, server
 
 
-def sizes(
-    messages: list[bytes], client: socket.socket, server: socket.socket, early: bool
-) -> Mapping[str, float]:
+def received(
+    messages: list[bytes], client: socket.socket, server: socket.socket, early: bool, log: Log
+) -> list[int]:
     """early: whether the reader reads from the start, or only when all has arrived."""
     total, got = sum(map(len, messages)), list[int]()
-    sender = threading.Thread(target=send_all, args=(client, messages), daemon=True)
+    log.begin()
+    sender = threading.Thread(target=send_all, args=(client, messages, log), daemon=True)
     sender.start()
     if not early:
         sender.join()
         wait_for(server, total)
     while sum(got) < total:
         data = server.recv(BUFFER)
+        log.note("server reads", data)
         if not data:
             raise Unmeasured("the connection ended before all had come.")
         got.append(len(data))
     sender.join()
-    values = {READS: len(got), SMALLEST: min(got), LARGEST: max(got)}
-    return {name: float(value) for name, value in values.items()}
+    return got
 
 
-def send_all(client: socket.socket, messages: list[bytes]) -> None:
+def send_all(client: socket.socket, messages: list[bytes], log: Log) -> None:
     try:
         for number, message in enumerate(messages):
             time.sleep(APART if number else 0)
+            log.note("client sends", message)
             client.sendall(message)
     except OSError:
         return  # the reader sees that something is missing
@@ -217,6 +233,7 @@ BOUNDARIES = Lab(
     ),
     plan=plan,
     measure=measure,
+    trace=trace,
     remarks=remarks,
     change=Change(
         {"reader": "early"},

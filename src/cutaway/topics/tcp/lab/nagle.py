@@ -19,7 +19,7 @@ import socket
 import statistics
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -28,6 +28,7 @@ from ....lab.lab import Change, Lab, Missing, Plan, Variant
 from ....lab.prediction import Choice, Option
 from ....lab.shapes import Check, Figure, Within
 from ....lab.table import Quantity, Table
+from ....lab.trace import Log, Moment
 from ....lab.units import shown
 from .pair import pair
 
@@ -41,12 +42,33 @@ STALL = 0.02  # seconds: above this a timer was waited for; Linux waits 40 ms, o
 def measure(variant: str, settings: Settings, bench: Any) -> Mapping[str, float]:
     """The median time from the first write to the answer, on a new connection."""
     with pair() as (client, server):
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, variant == NODELAY)
-        pieces = (b"".join(PIECES),) if variant == ONE else PIECES
+        pieces = prepared(client, variant)
         with answering(server, settings.on("quickack")):
             times = [exchange(client, pieces) for _ in range(settings.count("exchanges"))]
             client.shutdown(socket.SHUT_WR)
     return {TIME: statistics.median(times[1:]), FIRST: times[0]}
+
+
+def trace(variant: str, settings: Settings, bench: Any) -> Sequence[Moment]:
+    """The third exchange of a connection."""
+    log = Log()
+    with pair() as (client, server):
+        pieces = prepared(client, variant)
+        with answering(server, settings.on("quickack"), log):
+            for _ in range(2):
+                exchange(client, pieces)
+            log.begin()
+            for piece in pieces:
+                log.note("client writes", piece)
+                client.sendall(piece)
+            log.note("client reads", client.recv(1))
+    return log.moments
+
+
+def prepared(client: socket.socket, variant: str) -> tuple[bytes, ...]:
+    """What each write of a request is."""
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, variant == NODELAY)
+    return (b"".join(PIECES),) if variant == ONE else PIECES
 
 
 def exchange(client: socket.socket, pieces: tuple[bytes, ...]) -> float:
@@ -58,9 +80,9 @@ def exchange(client: socket.socket, pieces: tuple[bytes, ...]) -> float:
 
 
 @contextmanager
-def answering(server: socket.socket, quickack: bool) -> Iterator[None]:
+def answering(server: socket.socket, quickack: bool, log: Log | None = None) -> Iterator[None]:
     """One octet for each request, from a thread, until the client has finished."""
-    thread = threading.Thread(target=_answer, args=(server, quickack), daemon=True)
+    thread = threading.Thread(target=_answer, args=(server, quickack, log or Log()), daemon=True)
     thread.start()
     try:
         yield
@@ -70,7 +92,7 @@ def answering(server: socket.socket, quickack: bool) -> Iterator[None]:
         thread.join()
 
 
-def _answer(server: socket.socket, quickack: bool) -> None:
+def _answer(server: socket.socket, quickack: bool, log: Log) -> None:
     have = 0
     try:
         while True:
@@ -79,6 +101,7 @@ def _answer(server: socket.socket, quickack: bool) -> None:
             data = server.recv(100)
             if not data:
                 return
+            log.note("server reads", data)
             have += len(data)
             if have >= REQUEST:
                 have -= REQUEST
@@ -199,6 +222,7 @@ NAGLE = Lab(
     ),
     plan=plan,
     measure=measure,
+    trace=trace,
     bench=bench,
     warm_up={"exchanges": 3},
     log=True,
