@@ -235,7 +235,7 @@ def test_an_upstream_that_is_not_there_is_told(started):
         port = gone.getsockname()[1]
     running = Tap(started("tap", "0", str(port)))
     with pytest.raises(ConnectionResetError):
-        socket.create_connection(("127.0.0.1", running.port), timeout=WITHIN).recv(1)
+        ask(running.port)
     assert "1 ▸ refused" in running.until("refused")
 
 
