@@ -4,8 +4,8 @@
 
 A stage has a program of its own, started for it. Its cases are played one after the other, because
 a program that serves one client at a time is right until a stage asks for more; stages that do
-(`side_by_side`) are played all at once. A case that kills, stops or measures the program is
-`alone`, on another start of it. Stages are independent, so a few run at the same time; they are
+(`side_by_side`) are played all at once, and what fails so is played again alone (beside.py). A
+case that kills, stops or measures the program is `alone`, on another start of it. Stages are independent, so a few run at the same time; they are
 reported in order.
 
 A stage whose verdict ends the check halts the others: nobody waits for them any more. So does
@@ -21,28 +21,26 @@ Left out: building the program (the caller's, outside of every limit), the order
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import partial
-from queue import Empty, SimpleQueue
 
 from ..net.recorded import TooMuch
 from ..process import ProgramError
 from .ahead import in_order
+from .beside import ALONE_AT_ONCE, ONE_CLIENT, Beside, in_threads, not_told
 from .outcomes import CannotTell, Failed, Halted, NotTried
 from .play import Play
 from .results import did_not_start, explained, together
 from .running import Running
 from .running import Subject as Subject
 from .stage import Case, Stage
-from .starts import Starts
+from .starts import Brake, Starts
 from .verdict import CaseResult, CheckResult, Reached, StageResult, Verdict, Way, worst
 
-PLAYS_AT_ONCE = 16
-SEARCH = 3.0  # seconds to find the case that ended a program
-ALONE_AT_ONCE = 4  # starts of the program beside each other, for one stage
+IN_VAIN = 3  # cases, one after the other, after which it is no use to wait for more
+SILENT = f"{IN_VAIN} cases before it waited in vain, which is enough to go on with"
 
 OnCase = Callable[[Stage, CaseResult], None]
 Note = Callable[[CaseResult], None]
@@ -58,16 +56,22 @@ def check(
     focus: str | None = None,
     on_stage: Callable[[StageResult], None] | None = None,
     on_case: OnCase | None = None,
+    brake: Brake | None = None,
 ) -> CheckResult:
     """Play these stages; without `keep_going` only up to the first that does not pass.
 
+    keep_going  and of each stage every case, however many before it waited in vain
     focus     name of the stage that is played first; the others follow when it passes
     on_stage  called for each stage, in order, as soon as its turn has come
+    on_case   called for each case as soon as it is known, from several threads
+    brake     lets another thread break the check off: then Halted is raised
     """
     began = time.monotonic()
     shown: list[StageResult] = []
     with Starts(subject) as starts:
-        run = partial(run_stage, starts=starts, seed=seed, on_case=on_case)
+        if brake is not None:
+            brake.holds(starts.halt)
+        run = partial(run_stage, starts=starts, seed=seed, on_case=on_case, every=keep_going)
         with closing(in_order(stages, focus, run, starts.halt, keep_going)) as results:
             for result in results:
                 shown.append(result)
@@ -78,7 +82,7 @@ def check(
 
 
 def run_stage(
-    stage: Stage, starts: Starts, seed: int, on_case: OnCase | None = None
+    stage: Stage, starts: Starts, seed: int, on_case: OnCase | None = None, every: bool = False
 ) -> StageResult:
     """All cases of one stage. When the program does not start or ends, the rest is not tried."""
     began = time.monotonic()
@@ -99,7 +103,7 @@ def run_stage(
         if on_case is not None:
             on_case(stage, result)
 
-    why = play_stage(stage, starts, seed, note)
+    why = play_stage(stage, starts, seed, note, every)
     for case in stage.cases:
         if case.name not in results:
             note(CaseResult(name=case.name, rule=case.rule, verdict=Verdict.SKIPPED, why=why))
@@ -110,10 +114,22 @@ def run_stage(
         verdict=worst(case.verdict for case in cases),
         seconds=time.monotonic() - began,
         cases=cases,
+        why=of_one_client(cases),
     )
 
 
-def play_stage(stage: Stage, starts: Starts, seed: int, note: Note) -> str:
+def of_one_client(cases: Sequence[CaseResult]) -> str:
+    """What is to be said of a stage in which cases hold alone, and not beside each other."""
+    count = sum(case.verdict is Verdict.PASS and case.why == ONE_CLIENT for case in cases)
+    if not count:
+        return ""
+    which = (
+        f"{count} cases hold only when they are" if count > 1 else "one case holds only when it is"
+    )
+    return f"{which} played alone: this server serves one client at a time, as here it may"
+
+
+def play_stage(stage: Stage, starts: Starts, seed: int, note: Note, every: bool) -> str:
     """Play what can be played; why the rest was not."""
     shared = [case for case in stage.cases if not case.alone]
     alone = [case for case in stage.cases if case.alone]
@@ -125,7 +141,8 @@ def play_stage(stage: Stage, starts: Starts, seed: int, note: Note) -> str:
         return ""
     try:
         with starts.begin(stage) as running:
-            in_threads([partial(play_shared, stage, shared, running, seed, note), *jobs], at_once)
+            sharing = partial(play_shared, stage, shared, running, starts, seed, note, every)
+            in_threads([sharing, *jobs], at_once)
             news = running.news()
     except ProgramError as problem:
         note(did_not_start(shared[0], stage, problem, starts.subject))
@@ -136,91 +153,66 @@ def play_stage(stage: Stage, starts: Starts, seed: int, note: Note) -> str:
 
 
 def play_shared(
-    stage: Stage, cases: Sequence[Case], running: Running, seed: int, note: Note
+    stage: Stage,
+    cases: Sequence[Case],
+    running: Running,
+    starts: Starts,
+    seed: int,
+    note: Note,
+    every: bool,
 ) -> None:
-    """The cases that share one start of the program."""
-    if stage.side_by_side:
-        failed: dict[str, CaseResult] = {}
+    """The cases that share one start of the program.
 
-        def note_or_hold(result: CaseResult) -> None:
-            if result.verdict is Verdict.FAIL:
-                failed[result.name] = result
-            else:
-                note(result)
-
-        jobs = [partial(_note_case, stage, case, running, seed, note_or_hold) for case in cases]
-        in_threads(jobs, PLAYS_AT_ONCE)
-        if failed and running.program is not None and running.news():
-            suspects = [case for case in cases if case.name in failed]
-            failed = who_ended_it(stage, suspects, running, seed) or failed
-        for case in cases:
-            if case.name in failed:
-                note(failed[case.name])
+    One that a client waits for in vain may be stuck, so that what follows gets a fresh one.
+    """
+    if stage.side_by_side and len(cases) > 1:
+        Beside(
+            cases,
+            play=lambda case: play_case(stage, case, running, seed),
+            again=lambda case: play_alone(stage, case, starts, seed),
+            note=note,
+            fresh=starts.subject.command is not None,
+            every=every,
+            one_client=stage.one_client,
+        ).run(ended=lambda: bool(running.news()))
         return
-    for case in cases:
+    in_vain = 0
+    for number, case in enumerate(cases, start=1):
         result = play_case(stage, case, running, seed)
         note(result)
         if result.verdict is Verdict.FAIL and (running.computes or running.news()):
             return  # the rest would fail for that reason only
+        if not waited_in_vain(result):
+            continue
+        in_vain += 1
+        why = SILENT if in_vain == IN_VAIN and not every else begun_anew(running)
+        if why:
+            for left in cases[number:]:
+                note(not_told(left, why))
+            return
 
 
-def _note_case(stage: Stage, case: Case, running: Running, seed: int, note: Note) -> None:
-    note(play_case(stage, case, running, seed))
+def waited_in_vain(result: CaseResult) -> bool:
+    """Whether it failed since a limit of time was over."""
+    notes = result.failure.notes if result.failure is not None else ()
+    return any(said.startswith("the limit of ") for said in notes)
+
+
+def begun_anew(running: Running) -> str:
+    """Start the program again, where it is ours; why that cannot be."""
+    if running.program is not None:
+        running.program.end(grace=0.0)
+        try:
+            running.launch()
+        except ProgramError as problem:
+            return (
+                f"the program was started again for it, and did not get ready: {problem.sentence}"
+            )
+    return ""
 
 
 def _note_alone(stage: Stage, case: Case, starts: Starts, seed: int, note: Note) -> None:
     note(play_alone(stage, case, starts, seed))
-
-
-def in_threads(jobs: Sequence[Callable[[], None]], most: int) -> None:
-    """Run all of them on a few threads. What one raises is raised here, and no more are begun."""
-    if len(jobs) == 1:
-        jobs[0]()
-        return
-    queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
-    problems: list[BaseException] = []
-    for job in jobs:
-        queue.put(job)
-
-    def loop() -> None:
-        while not problems:
-            try:
-                job = queue.get_nowait()
-            except Empty:
-                return
-            try:
-                job()
-            except BaseException as problem:
-                problems.append(problem)
-
-    threads = [threading.Thread(target=loop, daemon=True) for _ in range(min(most, len(jobs)))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if problems:
-        raise problems[0]
-
-
-def who_ended_it(
-    stage: Stage, cases: Sequence[Case], running: Running, seed: int
-) -> dict[str, CaseResult]:
-    """The program ended while all of these were played, so that all failed: now one by one.
-
-    Results up to the case that ends it again; none, when that is not found in a few seconds.
-    """
-    results: dict[str, CaseResult] = {}
-    running.own().end(grace=0.0)
-    began = time.monotonic()
-    with suppress(ProgramError):
-        running.launch()
-        for case in cases:
-            if time.monotonic() - began > SEARCH:
-                break
-            result = results[case.name] = play_case(stage, case, running, seed)
-            if result.verdict is Verdict.FAIL and running.news():
-                return results
-    return {}
 
 
 def play_alone(stage: Stage, case: Case, starts: Starts, seed: int) -> CaseResult:

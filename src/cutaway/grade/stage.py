@@ -94,6 +94,7 @@ class Stage:
     lays      puts what the program needs into its folder, and says the settings that name it;
               for a program that is started by hand they are those of `environment`
     side_by_side  cases are played at the same time, on one program
+    one_client    though a program that serves one client at a time may pass
     insight   the misconception of the topic dies here (◆)
     """
 
@@ -110,6 +111,7 @@ class Stage:
     ways: tuple[Way, ...] = BOTH
     neighbour: tuple[Any, Mapping[str, Any]] | None = None
     side_by_side: bool = False
+    one_client: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     insight: bool = False
     far: tuple[Far, ...] = ()

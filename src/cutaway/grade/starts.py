@@ -12,13 +12,15 @@ end, and only the end of `with Starts` does.
 `halt` is for a check that is broken off, by Ctrl-C or by a stage that fails: every program is ended
 at once, and every step that waits raises Halted.
 
+`Brake` is that for another thread than the one that checks.
+
 Left out: what is done with the program.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from .running import Running, Subject
@@ -72,3 +74,31 @@ class Starts:
     def __exit__(self, *_: object) -> None:
         while self._ending:
             self._ending.pop().join()
+
+
+class Brake:
+    """Breaks off what it holds, at once and whatever it is given later.
+
+    brake = Brake()
+    check(…, brake=brake)          in one thread; raises Halted when in another one:
+    brake.pull()
+    """
+
+    def __init__(self) -> None:
+        self.pulled = False
+        self._halts: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    def holds(self, halt: Callable[[], None]) -> None:
+        with self._lock:
+            self._halts.append(halt)
+            pulled = self.pulled
+        if pulled:
+            halt()
+
+    def pull(self) -> None:
+        with self._lock:
+            self.pulled = True
+            halts = [*self._halts]
+        for halt in halts:
+            halt()

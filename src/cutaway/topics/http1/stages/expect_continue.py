@@ -47,6 +47,7 @@ STAGE = Stage(
     codec=Patient,
     ways=ALL,
     neighbour=NEIGHBOUR,
+    one_client=True,
     side_by_side=True,  # or each that waits for 100 in vain waits behind the others
     cases=(
         case(
