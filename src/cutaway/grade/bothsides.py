@@ -7,6 +7,8 @@
 one end to another, a second passes. A far side that takes several connections takes them one after
 the other. The end whose octets are at fault is the one that is shown.
 
+A far side to which nobody connects waits until it is interrupted (Ctrl-C).
+
 Left out: several connections to one far side at the same time, and queues that are full.
 """
 
@@ -47,7 +49,7 @@ class Feed:
         words = list(self.words)
         if self.open and not self.half:
             words.append(f"sleep {max(1, until - self.at)}")
-        how = FINISH if self.listens or self.half else f"-w {until - self.began + 2} "
+        how = FINISH if self.listens or self.half else f"-w {max(2, until - self.began)} "
         where = "{}{} {}".format("-l " if self.listens else "", *address)
         given = f"({'; '.join(words)}) | " if words else ""
         if self.secure:

@@ -14,7 +14,8 @@ Left out: bodies of requests, which are read and dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from ....grade.answering import Reply, Tally
@@ -38,7 +39,7 @@ class Origin:
     silent  nothing comes
     every   only each such request is answered in the way that is said here; others with 200
     health  status of the answer to a health check; 0: no answer
-    flaky   and only to every second one
+    flaky   and only to every second one, which `turns` counts
     """
 
     name: str
@@ -51,11 +52,12 @@ class Origin:
     every: int = 1
     health: int = 200
     flaky: bool = False
+    turns: count[int] = field(default_factory=count, compare=False, repr=False)
 
     def reply(self, message: Any, number: int) -> Reply:
         path = message.target.partition(b"?")[0]
         if path == HEALTH:
-            bad = not self.flaky or number % 2
+            bad = not self.flaky or next(self.turns) % 2
             if bad and not self.health:
                 return Reply(b"", held=True)
             return Reply(bytes(ok(b"", status=self.health if bad else 200)))

@@ -24,8 +24,8 @@ from .messages import HOST, A, Wire, alpha, bravo, exchange, head, ok, post, sta
 HALF = b"HTTP/1.1 200 OK\r\nContent-Le"
 PART = head(b"HTTP/1.1 200 OK", b"Content-Length: 20") + b"ten octets"
 POST = head(b"POST /echo HTTP/1.1", HOST, b"Content-Length: 10")
-SLOW = head(b"HTTP/1.1 200 OK", b"Content-Length: 6")
-SOON = 0.1  # of the 0.3 s that an upstream may be silent
+SLOW = head(b"HTTP/1.1 200 OK", b"Content-Length: 8")
+SOON = 0.15  # of the 0.5 s that an upstream may be silent
 
 
 def asks() -> tuple[Step, ...]:
@@ -49,7 +49,7 @@ STAGE = Stage(
     given="502 when an upstream refuses the connection, ends it before a whole head, or answers "
     "what is not HTTP; 504 when $CONNECT_MS, $READ_MS or $TOTAL_MS is over. When the answer has "
     "begun, the connection to the client is closed so that what came cannot be taken for a whole "
-    "one. Here CONNECT_MS and READ_MS are 300, TOTAL_MS is 900.",
+    "one. Here CONNECT_MS and READ_MS are 500, TOTAL_MS is 1000.",
     goals=(
         "bound it: a limit for the connection, for silence, and for the head of the answer",
         "decide: has anything of an answer been passed on? then there is no other status any more",
@@ -72,7 +72,7 @@ STAGE = Stage(
     far=(A,),
     ways=ONCE,
     insight=True,
-    environment={"CONNECT_MS": "300", "READ_MS": "300", "TOTAL_MS": "900"},
+    environment={"CONNECT_MS": "500", "READ_MS": "500", "TOTAL_MS": "1000"},
     cases=(
         case(
             "a refused connection is 502",
@@ -138,6 +138,7 @@ STAGE = Stage(
             drip(b"HTTP/1.1 200 OK\r\nX-Long: aaaaaaaaaaaaaaaaaaaa", 0.1, on="a"),
             expect(status=504),
             *goes_on(),
+            alone=True,
         ),
         case(
             "a queue that is full is 504",
@@ -174,21 +175,23 @@ STAGE = Stage(
             *asks(),
             answers("a", SLOW),
             begun(status=200),
-            drip(b"steady", 0.19, on="a"),
-            expect(status=200, body=b"steady"),
+            drip(b"steadily", 0.15, on="a"),
+            expect(status=200, body=b"steadily"),
             *goes_on(),
+            alone=True,
         ),
         case(
             "a client that sends slowly is no silence of the upstream",
             rules.LIMITS_APPLY,
             send(POST + b"five,"),
             asked("a", begun=True, body=b"five,"),
-            pause(0.5),
+            pause(0.75),
             send(b"more."),
             expect(on="a", body=b"five,more."),
             answers("a", ok(b"thanks")),
             expect(status=200, body=b"thanks"),
             *goes_on(),
+            alone=True,
         ),
     ),
 )
