@@ -1,5 +1,7 @@
 """What is said of the rows is computed from them: no claim that they do not show."""
 
+from dataclasses import replace
+
 import pytest
 
 from cutaway.lab.result import Foreign, as_csv, decoded, encoded
@@ -45,6 +47,15 @@ def test_without_rows_everything_is_open() -> None:
     assert found.doubts() == [
         "It was given up after 0 of 3 runs of each variant.",
         "the server did not start.",
+    ]
+
+
+def test_where_nothing_is_expected_that_is_said() -> None:
+    plan = replace(lab().plan(lab().defaults), checks=())
+    found = report(lab(plan=lambda settings: plan))
+    assert found.outcome is Outcome.EXPECTED
+    assert [str(t) for t in found.explanation()] == [
+        "With these settings the lesson expects nothing."
     ]
 
 

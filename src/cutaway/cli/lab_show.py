@@ -146,6 +146,6 @@ def _said(report: Report) -> str:
 
 
 def _found(report: Report) -> str:
-    figures = "; ".join(f"{line.label} {line.text}" for line in report.lines() if line.band)
+    figures = "; ".join(f"{line.label}: {line.text}" for line in report.lines() if line.band)
     changed = "".join(f", {name} = {value}" for name, value in report.changed.items())
     return f"{figures or 'nothing was measured'} ({report.outcome}{changed})"

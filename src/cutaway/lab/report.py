@@ -109,6 +109,8 @@ class Report:
 
     def explanation(self) -> list[Told]:
         said = [_explained(check, judged) for check, judged in self.judged]
+        if not said:
+            said = [Told(Outcome.EXPECTED, "", "With these settings the lesson expects nothing.")]
         if self.table.runs >= FEWEST:
             said += (Told(Outcome.EXPECTED, "", text) for text in self.lab.remarks(self.table))
         return said

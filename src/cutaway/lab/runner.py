@@ -9,7 +9,8 @@
     measured.rows, measured.ended        "whole", "interrupted", or why it is shorter
 
 Ctrl-C ends it, and what was measured is kept. So does the lab's limit in seconds, before a round
-that would pass it. A run that comes to nothing is a reason, and the others go on; when the first
+that would pass it; the first three, without which nothing could be concluded, may take four times
+as long. A run that comes to nothing is a reason, and the others go on; when the first
 runs of a variant come to nothing one after another, no more are tried.
 
 Left out: processes and sockets. The measuring function closes what it opens.
@@ -26,10 +27,11 @@ from typing import Any
 
 from .knobs import Settings
 from .lab import Lab, Unmeasured, Variant
-from .table import Row
+from .table import FEWEST, Row
 from .trace import Moment
 
 WHOLE, INTERRUPTED, TIME_IS_UP, GAVE_UP = "whole", "interrupted", "time is up", "gave up"
+GRACE = 4  # times the limit, for runs without which nothing could be concluded
 PATIENCE = 2  # runs of one variant that come to nothing, before all is given up
 
 Clock = Callable[[], float]
@@ -141,7 +143,8 @@ def _rounds(job: _Job, variants: tuple[Variant, ...], rounds: int, began: float)
     failures: Counter[str] = Counter()
     for number in range(-1, rounds):
         round_began = job.clock()
-        if number > 0 and round_began - began + longest > job.lab.limit:
+        limit = job.lab.limit * (1 if number >= FEWEST else GRACE)
+        if number > 0 and round_began - began + longest > limit:
             job.measured.ended = TIME_IS_UP
             return
         for variant in variants:

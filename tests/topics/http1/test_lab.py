@@ -63,4 +63,4 @@ def test_requests_are_dealt_in_turn_and_nobody_gets_nothing() -> None:
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 def test_the_bounds_of_every_knob_make_a_plan(lab) -> None:
     for plan in plans(lab):
-        assert plan.checks
+        assert len(plan.variants) >= 3

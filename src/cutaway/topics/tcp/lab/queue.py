@@ -211,7 +211,7 @@ def later_checks(clients: int, accepts: int) -> tuple[Check, ...]:
 def remarks(table: Table) -> list[str]:
     wait = table.band(ABOUT, WAIT)
     if wait is None:
-        return ["Nobody had to wait: the queue was long enough for all."]
+        return ["With listen(2) nobody had to wait: that queue was long enough for all."]
     return [
         f"In production this is a few requests that take {shown(wait.median, 's')} longer than all"
         " others, while the program accepts too slowly for a moment."
