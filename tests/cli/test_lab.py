@@ -8,6 +8,7 @@ import pty
 import select
 import shlex
 import signal
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -149,6 +150,18 @@ def test_files_are_written_whole_and_the_screen_is_as_ever(toy, typed) -> None:
     assert "<svg" in Path("a.svg").read_text()
     assert json.loads(Path("a.json").read_text())["lab"] == "toy/stall"
     assert sorted(os.listdir(".")) == ["a.csv", "a.json", "a.svg"]
+
+
+def test_a_missing_drawing_module_is_one_sentence_and_the_result_is_kept(
+    toy, typed, monkeypatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    status, out, err = typed(f"{PREDICTED} --png a.png")
+    assert (status, err.count("\n")) == (3, 1)
+    assert "the module vl_convert is missing" in err
+    assert "A timer has to fire." in out
+    assert os.listdir(".") == []
+    assert typed("lab stall --last")[0] == 0
 
 
 def test_the_latest_result_is_shown_again_and_runs_nothing(toy, typed) -> None:

@@ -26,6 +26,7 @@ from .screen import Waiting
 from .sink import Sink
 from .trouble import say
 
+NO_ENGINE = 3
 FORMS = ("png", "svg", "csv", "json")
 
 
@@ -71,9 +72,16 @@ def _picture(report: Report, file: Path) -> None:
     from ..lab.chart import chart, write
 
     spec = chart(report)
-    with Waiting() as waiting:
-        waiting.says(f"drawing {file}")
-        _replaced(file, lambda beside: write(spec, beside))
+    try:
+        with Waiting() as waiting:
+            waiting.says(f"drawing {file}")
+            _replaced(file, lambda beside: write(spec, beside))
+    except ImportError:
+        raise Trouble(
+            f"{file} is not drawn: the module vl_convert is missing.",
+            "Install vl-convert-python, then: --last with the same option.",
+            NO_ENGINE,
+        ) from None
 
 
 def _written(text: str, file: Path) -> None:
