@@ -155,18 +155,14 @@ class Ear:
             yield from self._read(at, data) if self._feed is not None else self._seek(at, data)
 
     def _read(self, at: float, data: bytes) -> Iterator[Heard]:
-        feed, base, spans = self._feed, self.start, 0
+        feed, base = self._feed, self.start
         assert feed is not None
         try:
             for message in feed.receive(data):
                 assert feed.reader is not None
                 end, view = feed.reader.pos, None
                 if isinstance(feed.reader, Annotator):
-                    view = feed.reader
-                    if spans or end < len(view.data):  # it is one of several
-                        view = Annotator(view.data)
-                        view.spans = feed.reader.spans[spans:]
-                    spans = len(feed.reader.spans)
+                    view = feed.reader.split()
                 size = base + end - self.start
                 yield self._one(at, "message", self.start, size, message, view=view, base=base)
                 self.start = base + end

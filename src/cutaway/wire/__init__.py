@@ -1,6 +1,6 @@
 """Bytes by name: reading, labelling, feeding, showing. Imports nothing else of ours.
 
-In reading order: field, errors, layout, reader, annotator, feed, states, hexview, codec, contract.
+In reading order: field, errors, layout, reader, annotator, marker, feed, states, hexview, codec, contract.
 """
 
 from .annotator import Annotator, Node, Span
@@ -10,6 +10,7 @@ from .feed import Feed
 from .field import Field
 from .hexview import annotated, dump, printable, quoted
 from .layout import Layout
+from .marker import Marker
 from .reader import Reader, Shape
 from .states import States
 
@@ -21,6 +22,7 @@ __all__ = [
     "Field",
     "Layout",
     "Malformed",
+    "Marker",
     "Misuse",
     "NeedMore",
     "Node",

@@ -140,6 +140,12 @@ class Annotator(Reader):
         """Say that what was read since `start` became, transformed, the data of `inner`."""
         self.spans.append(Span(start * 8, self.pos * 8, field, inner.data, False, inner))
 
+    def split(self) -> Annotator:
+        """What has been labelled so far, on its own; here it is forgotten."""
+        other = Annotator(self.data, self.pos)
+        other.spans, self.spans = self.spans, []
+        return other
+
     def leaves(self) -> list[Span]:
         """The spans that tile the input, in wire order."""
         return sorted((s for s in self.spans if s.leaf), key=lambda s: (s.first, s.past))
