@@ -227,7 +227,7 @@ def test_a_file_that_is_no_recording_is_one_sentence(typed, tmp_path):
     file.write_bytes(b"hello, this is no recording")
     status, _, err = typed(f"tap --read {file}")
     assert status == 2
-    assert "is no pcapng file." in err
+    assert "is no capture, pcapng or pcap." in err
 
 
 def test_an_upstream_that_is_not_there_is_told(started):

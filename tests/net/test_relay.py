@@ -443,7 +443,7 @@ LINKS = st.builds(
 ENDS = st.one_of(
     st.none(),
     st.tuples(
-        st.sampled_from(["cut_after", "reset_after", "half_close_after"]), st.integers(0, 150_000)
+        st.sampled_from(["cut_after", "reset_after", "half_close_after"]), st.integers(1, 150_000)
     ),
 )
 CHUNKS = st.lists(st.integers(1, 40_000), max_size=8)

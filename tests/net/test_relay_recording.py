@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutaway.net.relay import TO_CLIENT, TO_SERVER, Event, Recording, Relay
-from cutaway.net.relay.pcap import BadFile, PcapFile, checksum, read
+from cutaway.net.relay.pcap import BadFile, PcapFile, checksum, datagram, read
 from cutaway.net.relay.recording import OVERHEAD
 from cutaway.net.relay.replay import replay
 
@@ -219,9 +219,38 @@ def test_tcpdump_reads_it_and_finds_every_checksum_right(tmp_path, require_tool)
     assert "10.0.1.44.40000 > 127.0.0.1.8080" in done.stdout
 
 
+@pytest.mark.parametrize("order", "<>")
+def test_what_tcpdump_wrote_is_read_too(tmp_path, order):
+    """Classic pcap: the frames of a talk whose client has a port of its own, one sent twice."""
+    client, server = (b"\x7f\0\0\1", 50123), (b"\x7f\0\0\1", 8080)
+    segments = [
+        (client, server, 0x02, 999, 0, b""),
+        (server, client, 0x12, 4_294_967_290, 1000, b""),
+        (client, server, 0x18, 1000, 1, b"hello"),
+        (client, server, 0x18, 1000, 1, b"hello"),
+        (client, server, 0x18, 1003, 1, b"lo!"),
+        (server, client, 0x18, 4_294_967_291, 1, b"across"),
+        (server, client, 0x18, 1, 1, b" the end"),
+        (client, server, 0x11, 1006, 1, b""),
+    ]
+    data = struct.pack(order + "IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    for number, segment in enumerate(segments):
+        frame = bytes(12) + b"\x08\0" + datagram(*segment)
+        data += struct.pack(order + "IIII", 1_700_000_000, number, len(frame), len(frame)) + frame
+    (tmp_path / "f").write_bytes(data)
+    assert untimed(read(tmp_path / "f")) == [
+        Event(0.0, 1, TO_SERVER, 0, b"", "opened"),
+        Event(0.0, 1, TO_SERVER, 0, b"hello", None),
+        Event(0.0, 1, TO_SERVER, 5, b"!", None),
+        Event(0.0, 1, TO_CLIENT, 0, b"across", None),
+        Event(0.0, 1, TO_CLIENT, 6, b" the end", None),
+        Event(0.0, 1, TO_SERVER, 6, b"", "closed"),
+    ]
+
+
 WRONG = [
     (b"", None),
-    (b"GET / HTTP/1.1\r\n\r\n", "is no pcapng file"),
+    (b"GET / HTTP/1.1\r\n\r\n", "is no capture, pcapng or pcap"),
     (b"\x0a\x0d\x0d\x0a\0\0\0\x1cabcd", "byte order"),
     (b"\x0a\x0d\x0d\x0a\0\0\0\x07\x1a\x2b\x3c\x4d", "a block of 7 octets"),
 ]

@@ -5,6 +5,8 @@
             file.write(event)
     events = read(path)                     the same events, to be decoded or played again
 
+What tcpdump captured on loopback can be read too: `tcpdump -i lo -w FILE`.
+
 A relay sees streams, not packets: what went over the wire were other packets on other connections.
 So Ethernet, IP and TCP headers are made up around the octets, with sequence numbers that are the
 offsets in the stream, acknowledgements of what had come the other way, and right checksums.
@@ -176,18 +178,50 @@ def read(path: str | Path) -> Iterator[Event]:
                 yield from streams.hear(stamp, *segment, comment)
 
 
-def packets(file: BinaryIO) -> Iterator[tuple[float, bytes, str]]:
-    """Seconds, frame and comment of each packet. A last block that is cut off is left out."""
+Packet = tuple[float, bytes, str]
+
+
+def packets(file: BinaryIO) -> Iterator[Packet]:
+    """Seconds, frame and comment of each packet. A last one that is cut off is left out."""
+    magic = file.read(4)
+    file.seek(0)
+    if magic in CLASSIC:
+        yield from _classic(file, *CLASSIC[magic])
+    else:
+        yield from _blocks(file)
+
+
+#: First octets of the older format, which tcpdump writes → its byte order, and its unit of time.
+CLASSIC = {
+    bytes.fromhex("a1b2c3d4"): (">", 1e-6),
+    bytes.fromhex("d4c3b2a1"): ("<", 1e-6),
+    bytes.fromhex("a1b23c4d"): (">", 1e-9),
+    bytes.fromhex("4d3cb2a1"): ("<", 1e-9),
+}
+
+
+def _classic(file: BinaryIO, order: str, unit: float) -> Iterator[Packet]:
+    file.seek(24)
+    while len(head := file.read(16)) == 16:
+        seconds, parts, captured, _ = struct.unpack(order + "IIII", head)
+        if captured > LONGEST:
+            raise BadFile(f"has a packet of {captured} octets, which cannot be")
+        frame = file.read(captured)
+        if len(frame) == captured:
+            yield seconds + parts * unit, frame, ""
+
+
+def _blocks(file: BinaryIO) -> Iterator[Packet]:
     order, unit = ">", 1e-6
     while len(head := file.read(8)) == 8:
         if head[:4] == SECTION.to_bytes(4, "big"):
             magic = file.read(4)
             order = ">" if magic == MAGIC.to_bytes(4, "big") else "<"
             if magic not in (MAGIC.to_bytes(4, "big"), MAGIC.to_bytes(4, "little")):
-                raise BadFile("is no pcapng file: its byte order cannot be told")
+                raise BadFile("is no capture: its byte order cannot be told")
             file.seek(-4, 1)
         elif file.tell() == 8:
-            raise BadFile("is no pcapng file")
+            raise BadFile("is no capture, pcapng or pcap")
         kind, size = struct.unpack(order + "II", head)
         if size < 12 or size % 4 or size > LONGEST:
             raise BadFile(f"has a block of {size} octets, which cannot be")
