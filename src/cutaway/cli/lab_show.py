@@ -30,7 +30,8 @@ AGREED = {True: Outcome.EXPECTED, False: Outcome.OTHERWISE, None: Outcome.NONE}
 def head(lab: Lab, settings: Settings, out: Look) -> list[str]:
     lines = [out.paint(f"{lab.name} · {lab.title}", "bold"), *indented(lab.question, out), ""]
     lines += labelled("why", lab.why, out)
-    lines += labelled("compared", "; ".join(v.label for v in lab.plan(settings).variants), out)
+    compared = dict.fromkeys(v.family or v.label for v in lab.plan(settings).variants)
+    lines += labelled("compared", "; ".join(compared), out)
     for number, knob in enumerate(lab.knobs):
         value = knob.shown(settings.values[knob.name])
         text = f"{knob.name} = {value}: {knob.means}, {knob.range}"
@@ -84,6 +85,8 @@ def exchanges(report: Report, out: Look) -> list[str]:
         return [out.paint(f"  There are no octets to show: {why}.", "dim"), ""]
     lines = []
     for variant, moments in report.result.traces.items():
+        if not moments:
+            continue  # the same as that of another variant
         lines.append(out.paint(f"  {report.labels.get(variant, variant)}", "bold"))
         lines += (f"  {escaped(line, keep=THIN)}".rstrip() for line in told(moments))
         lines.append("")
