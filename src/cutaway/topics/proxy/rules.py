@@ -157,6 +157,7 @@ PROXY_LOCAL = Rule("PROXY protocol §2.2", "MUST", "LOCAL leaves the address of 
 PROXY_TLV = Rule("PROXY protocol §2.2", "MUST", "the header is 16 octets and as many more as its length says, also behind the addresses")
 PROXY_PIECES = Rule("PROXY protocol §2", "contract", "a header may come in pieces")
 PROXY_INVALID = Rule("PROXY protocol §2", "MUST", "what is no valid header ends the connection, without an answer and before anything is sent on")
+PROXY_PLAIN = Rule("PROXY protocol §5", "contract", "on $PORT a PROXY header is a request line that is none: whoever reaches it could say any address")
 
 # Upgrade and tunnels.
 UPGRADE = Rule("RFC 9110 §7.8", "contract", "a request with Upgrade is passed on with Connection and Upgrade")

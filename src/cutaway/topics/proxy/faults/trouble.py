@@ -16,7 +16,7 @@ FAULTS: tuple[Fault, ...] = (
         "One answer that is no 2xx takes an upstream out.",
         "proxy/health",
         (Change("health.py", "IN_A_ROW = 2\n", "IN_A_ROW = 1\n"),),
-        "",
+        "one bad answer between good ones does not",
     ),
     Fault(
         "any-answer-is-well",
@@ -29,7 +29,7 @@ FAULTS: tuple[Fault, ...] = (
                 "return await read_status(reader) > 0",
             ),
         ),
-        "",
+        "bad answers take an upstream out, and good ones in again",
     ),
     Fault(
         "never-in-again",
@@ -42,7 +42,7 @@ FAULTS: tuple[Fault, ...] = (
                 "            upstream.sick, against = True, 0\n",
             ),
         ),
-        "",
+        "bad answers take an upstream out, and good ones in again",
     ),
     Fault(
         "asked-for-nothing",
@@ -55,14 +55,14 @@ FAULTS: tuple[Fault, ...] = (
                 "if not one.ejected]",
             ),
         ),
-        "",
+        "bad answers take an upstream out, and good ones in again",
     ),
     Fault(
         "waits-for-health-for-ever",
         "There is no limit on how long the answer to the question may take.",
         "proxy/health",
         (Change("health.py", "asyncio.timeout(within)", "asyncio.timeout(None)"),),
-        "",
+        "no answer in time takes an upstream out",
     ),
     Fault(
         "failures-ever",
@@ -75,7 +75,7 @@ FAULTS: tuple[Fault, ...] = (
                 "    def succeeded(self) -> None:\n        pass\n",
             ),
         ),
-        "",
+        "an answer between failures begins the count anew",
     ),
     Fault(
         "ejected-for-ever",
@@ -88,7 +88,7 @@ FAULTS: tuple[Fault, ...] = (
                 "",
             ),
         ),
-        "",
+        "after its time an upstream gets requests again",
     ),
     Fault(
         "503-is-no-failure",
@@ -101,7 +101,7 @@ FAULTS: tuple[Fault, ...] = (
                 "BAD_STATUSES = frozenset[int]()",
             ),
         ),
-        "",
+        "three failures in a row take an upstream out",
     ),
     Fault(
         "out-drops-what-is-under-way",
@@ -117,14 +117,14 @@ FAULTS: tuple[Fault, ...] = (
                 "                    client.transport.abort()\n",
             ),
         ),
-        "",
+        "three failures in a row take an upstream out",
     ),
     Fault(
         "nobody-in-is-502",
         "When no upstream is in, the answer is 502.",
         "proxy/health",
         (Change("retries.py", "NOBODY = Failure(503,", "NOBODY = Failure(502,"),),
-        "",
+        "when none is in the answer is 503",
     ),
     # Retries.
     Fault(
@@ -138,7 +138,7 @@ FAULTS: tuple[Fault, ...] = (
                 "len(self.tried) < 0 and",
             ),
         ),
-        "",
+        "a GET whose connection ends is tried at another upstream",
     ),
     Fault(
         "post-tried-again",
@@ -151,7 +151,7 @@ FAULTS: tuple[Fault, ...] = (
                 "(failure.again and (self.is_repeatable() or not lost))",
             ),
         ),
-        "",
+        "a POST that was sent is not sent again",
     ),
     Fault(
         "no-budget",
@@ -164,7 +164,7 @@ FAULTS: tuple[Fault, ...] = (
                 "",
             ),
         ),
-        "",
+        "in a storm the budget holds",
     ),
     Fault(
         "tried-where-it-failed",
@@ -177,7 +177,7 @@ FAULTS: tuple[Fault, ...] = (
                 "            among = [one for one in among if one in tried] or among\n",
             ),
         ),
-        "",
+        "a GET whose connection ends is tried at another upstream",
     ),
     Fault(
         "tried-again-without-its-body",
@@ -191,14 +191,14 @@ FAULTS: tuple[Fault, ...] = (
                 "        self.pending = [sent[0] + sent[1], *self.pending]\n",
             ),
         ),
-        "",
+        "a body of 50 KiB is sent again, whole",
     ),
     Fault(
         "any-body-is-kept",
         "Bodies of any size are kept to be sent again.",
         "proxy/retries",
         (Change("retries.py", "MOST_KEPT = 1 << 16", "MOST_KEPT = 1 << 40"),),
-        "",
+        "one of 100 KB is not sent again",
     ),
     Fault(
         "tried-again-behind-its-answer",
@@ -211,7 +211,7 @@ FAULTS: tuple[Fault, ...] = (
                 "        untouched = True\n",
             ),
         ),
-        "",
+        "when an octet of the answer came nothing is tried again",
     ),
     # The end.
     Fault(
@@ -225,7 +225,7 @@ FAULTS: tuple[Fault, ...] = (
                 "        self.draining = True\n        if self.draining:\n            return\n",
             ),
         ),
-        "",
+        "a request under way is answered",
     ),
     Fault(
         "idle-ones-keep-it",
@@ -238,7 +238,7 @@ FAULTS: tuple[Fault, ...] = (
                 '        (IDLE, "told to stop"): IDLE,\n',
             ),
         ),
-        "",
+        "idle connections are closed on both sides",
     ),
     Fault(
         "goes-on-after-the-last",
@@ -251,7 +251,7 @@ FAULTS: tuple[Fault, ...] = (
                 '        (BUSY, "told to stop"): BUSY,\n',
             ),
         ),
-        "",
+        "a body that is half there is taken",
     ),
     Fault(
         "tunnels-keep-it",
@@ -264,6 +264,6 @@ FAULTS: tuple[Fault, ...] = (
                 "",
             ),
         ),
-        "",
+        "a tunnel is closed on both sides",
     ),
 )

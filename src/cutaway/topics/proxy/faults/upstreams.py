@@ -50,7 +50,7 @@ FAULTS: tuple[Fault, ...] = (
                 ' = self.route.replace.rstrip(b"/") + target',
             ),
         ),
-        "the prefix is replaced, and nothing else",
+        "the longer path comes first, wherever it stands in the list",
     ),
     Fault(
         "host-with-its-port",
@@ -81,7 +81,7 @@ FAULTS: tuple[Fault, ...] = (
                 "            return None\n",
             ),
         ),
-        "what no route takes is not found",
+        "a part of a segment is no prefix",
     ),
     Fault(
         "routed-decoded",
@@ -219,17 +219,10 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "never-less-busy",
-        "A request whose connection failed counts as under way for ever.",
+        "What has been answered counts as under way for ever.",
         "proxy/balance",
-        (
-            Change(
-                "exchange.py",
-                "        untouched = link is None or not link.begun\n",
-                "        untouched = link is None or not link.begun\n"
-                "        if upstream is not None:\n            upstream.busy += 1\n",
-            ),
-        ),
-        "what is over is not under way",
+        (Change("exchange.py", "            self.upstream.busy -= 1\n", "            pass\n"),),
+        "the busy one is left alone",
     ),
     Fault(
         "least-connections-of-the-pool",
@@ -244,7 +237,7 @@ FAULTS: tuple[Fault, ...] = (
                 "        ties = [one for one in among if one.busy - len(one.idle) == fewest]\n",
             ),
         ),
-        "the busy one is left alone",
+        "what is over is not under way",
     ),
     Fault(
         "two-choices-of-the-first-two",
@@ -258,7 +251,7 @@ FAULTS: tuple[Fault, ...] = (
                 "        first = int(random.random() * 2)\n        second = 0\n",
             ),
         ),
-        "all of them are drawn",
+        "of two that are drawn the less busy one",
     ),
     Fault(
         "random-of-one",
@@ -325,18 +318,17 @@ FAULTS: tuple[Fault, ...] = (
                 "Deadlines(settings.read * 1000, Link.silent)",
             ),
         ),
-        "silence is 504, and not before its time",
+        "one that is silent within its body does not either",
     ),
     Fault(
-        "any-octet-resets-all",
-        "The time for the whole begins anew with each octet of the head.",
+        "no-total-timeout",
+        "An upstream may take as long as it likes, as long as it is not silent.",
         "proxy/timeouts",
         (
             Change(
-                "link.py",
-                "        self.begun = True\n",
-                "        self.begun = True\n"
-                "        self.upstream.proxy.totals.start(self.exchange)\n",
+                "server.py",
+                "Deadlines(settings.total, Exchange.too_long)",
+                "Deadlines(settings.total * 1000, Exchange.too_long)",
             ),
         ),
         "a head that comes steadily but not in time is 504",

@@ -22,7 +22,7 @@ FAULTS: tuple[Fault, ...] = (
                 "        handshake.context = first\n",
             ),
         ),
-        "",
+        "the certificate is that of the name which is asked for",
     ),
     Fault(
         "https-told-as-http",
@@ -35,7 +35,77 @@ FAULTS: tuple[Fault, ...] = (
                 'partial(Client, proxy, b"http")',
             ),
         ),
-        "",
+        "HTTP over TLS reaches the upstream",
+    ),
+    # The PROXY protocol.
+    Fault(
+        "header-on-the-plain-port",
+        "A PROXY header is taken on the plain listener too, from any client.",
+        "proxy/tls",
+        (
+            Change(
+                "server.py",
+                '{port_from("PORT"): partial(Client, proxy)}',
+                '{port_from("PORT"): partial(Doubtful, proxy)}',
+            ),
+            Change(
+                "server.py",
+                "def name_of(address: Address)",
+                "class Doubtful(Announced):\n"
+                "    def hang_up(self) -> None:\n"
+                "        self.expected = False\n"
+                "        self.proxy.heads.stop(self)\n"
+                "        Client.data_received(self, self.first)\n\n"
+                "    def read_header(self, data: bytes) -> None:\n"
+                "        self.first = data\n"
+                "        super().read_header(data)\n\n\n"
+                "def name_of(address: Address)",
+            ),
+        ),
+        "on the plain listener a PROXY header is no request",
+    ),
+    Fault(
+        "header-optional",
+        "On the listener for PROXY headers a connection without one is served.",
+        "proxy/tls",
+        (
+            Change(
+                "announced.py",
+                "        except (Malformed, Refused):\n            self.hang_up()\n            return\n",
+                "        except (Malformed, Refused):\n"
+                "            self.expected = False\n"
+                "            self.proxy.heads.stop(self)\n"
+                "            super().data_received(data)\n"
+                "            return\n",
+            ),
+        ),
+        "a request without a header",
+    ),
+    Fault(
+        "local-believed",
+        "The addresses of a header that says LOCAL are taken for the client's.",
+        "proxy/tls",
+        (
+            Change(
+                "announcement.py",
+                "    if command == 0 or family == 0 or transport == 0:\n",
+                "    if family == 0 or transport == 0:\n",
+            ),
+        ),
+        "also with octets to skip",
+    ),
+    Fault(
+        "header-in-one-read",
+        "A PROXY header that comes in two pieces is none.",
+        "proxy/tls",
+        (
+            Change(
+                "announced.py",
+                "            self.unread = Unread(data, 0, need)\n",
+                "            self.hang_up()\n",
+            ),
+        ),
+        "version 1 says the address",
     ),
     # Upgrade.
     Fault(
@@ -49,7 +119,7 @@ FAULTS: tuple[Fault, ...] = (
                 "    if True:\n",
             ),
         ),
-        "",
+        "Upgrade is passed on, and 101 comes back",
     ),
     Fault(
         "half-close-is-close",
@@ -62,7 +132,7 @@ FAULTS: tuple[Fault, ...] = (
                 "        if True or not there.can_write_eof()",
             ),
         ),
-        "",
+        "when the client has finished the upstream goes on",
     ),
     Fault(
         "end-not-passed-on",
@@ -75,7 +145,7 @@ FAULTS: tuple[Fault, ...] = (
                 "                pass\n",
             ),
         ),
-        "",
+        "when the client has finished the upstream goes on",
     ),
     Fault(
         "early-octets-lost",
@@ -88,7 +158,7 @@ FAULTS: tuple[Fault, ...] = (
                 "        self.tunnel(rewrite.switching_head(head, fields))\n",
             ),
         ),
-        "",
+        "what stands behind 101 is passed on",
     ),
     # Tunnels.
     Fault(
@@ -105,21 +175,7 @@ FAULTS: tuple[Fault, ...] = (
                 "        if group is None:\n",
             ),
         ),
-        "",
-    ),
-    Fault(
-        "allowed-by-its-end",
-        "A name is allowed when it ends like one in the list.",
-        "proxy/tunnel",
-        (
-            Change(
-                "server.py",
-                "        group = (self.allowed or {}).get(name)\n",
-                "        ends = [one for one in self.allowed or {} if name.endswith(one)]\n"
-                "        group = (self.allowed or {}).get(ends[0] if ends else name)\n",
-            ),
-        ),
-        "",
+        "what is not in the list is refused",
     ),
     Fault(
         "absolute-form-passed-on",
@@ -132,7 +188,7 @@ FAULTS: tuple[Fault, ...] = (
                 "            return self.proxy.allowed_group(method, target, host), target, host\n",
             ),
         ),
-        "",
+        "an absolute target is sent in origin-form",
     ),
     Fault(
         "host-of-the-field",
@@ -145,72 +201,6 @@ FAULTS: tuple[Fault, ...] = (
                 '        if fields.get(b"host") is None:\n',
             ),
         ),
-        "",
-    ),
-    # The PROXY protocol.
-    Fault(
-        "header-on-the-plain-port",
-        "A PROXY header is taken on the plain listener too, from any client.",
-        "proxy/strangers",
-        (
-            Change(
-                "server.py",
-                '{port_from("PORT"): partial(Client, proxy)}',
-                '{port_from("PORT"): partial(Announced, proxy)}',
-            ),
-            Change(
-                "announced.py",
-                "        except (Malformed, Refused):\n            self.hang_up()\n            return\n",
-                "        except (Malformed, Refused):\n"
-                "            self.expected = False\n"
-                "            self.proxy.heads.stop(self)\n"
-                "            super().data_received(data)\n"
-                "            return\n",
-            ),
-        ),
-        "",
-    ),
-    Fault(
-        "header-optional",
-        "On the listener for PROXY headers a connection without one is served.",
-        "proxy/strangers",
-        (
-            Change(
-                "announced.py",
-                "        except (Malformed, Refused):\n            self.hang_up()\n            return\n",
-                "        except (Malformed, Refused):\n"
-                "            self.expected = False\n"
-                "            self.proxy.heads.stop(self)\n"
-                "            super().data_received(data)\n"
-                "            return\n",
-            ),
-        ),
-        "",
-    ),
-    Fault(
-        "local-believed",
-        "The addresses of a header that says LOCAL are taken for the client's.",
-        "proxy/strangers",
-        (
-            Change(
-                "announcement.py",
-                "    if command == 0 or family == 0 or transport == 0:\n",
-                "    if family == 0 or transport == 0:\n",
-            ),
-        ),
-        "",
-    ),
-    Fault(
-        "header-in-one-read",
-        "A PROXY header that comes in two pieces is none.",
-        "proxy/strangers",
-        (
-            Change(
-                "announced.py",
-                "            self.unread = Unread(data, 0, need)\n",
-                "            self.hang_up()\n",
-            ),
-        ),
-        "",
+        "its Host is that of the target",
     ),
 )

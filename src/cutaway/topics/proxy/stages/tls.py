@@ -235,5 +235,12 @@ STAGE = Stage(
         dropped("version 3", v2(0x31, 0x11, IPV4)),
         dropped("a command that there is not", v2(0x22, 0x11, IPV4)),
         dropped("fewer octets than two addresses have", v2(0x21, 0x11, IPV4[:8])),
+        case(
+            "on the plain listener a PROXY header is no request",
+            rules.PROXY_PLAIN,
+            send(V1 + bytes(alpha)),
+            expect(status=400),
+            not_asked("a"),
+        ),
     ),
 )
