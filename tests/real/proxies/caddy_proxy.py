@@ -2,7 +2,8 @@
 
     PORT=8080 UPSTREAMS=127.0.0.1:9001,127.0.0.1:9002 python caddy_proxy.py
 
-Left out: a budget of retries; CONNECT, which needs a module that the plain Caddy has not.
+Left out: a budget of retries; a forward proxy, which needs a module that the plain Caddy has not.
+What it never does otherwise is refuse CONNECT: without a route of ours it is sent on as any method.
 """
 
 import json
@@ -16,6 +17,19 @@ from typing import Any
 from contract import Settings, read, run
 
 MS = 1_000_000  # nanoseconds
+FORWARDED = 'for={node};proto={http.request.scheme};host="{http.request.hostport}"'
+NODE = {  # an address of IPv6 stands in brackets and quotes
+    "handler": "map",
+    "source": "{http.request.remote.host}",
+    "destinations": ["{node}"],
+    "mappings": [{"input_regexp": "^(.*:.*)$", "outputs": ['"[${1}]"']}],
+    "defaults": ["{http.request.remote.host}"],
+}
+NO_CONNECT = {
+    "match": [{"method": ["CONNECT"]}],
+    "handle": [{"handler": "static_response", "status_code": 405}],
+    "terminal": True,
+}
 IDEMPOTENT = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]
 
 
@@ -47,19 +61,11 @@ def forward(settings: Settings, places: list[int]) -> dict[str, Any]:
             "dial_timeout": settings.connect * MS,
             "response_header_timeout": settings.read * MS,
             "read_timeout": settings.read * MS,
+            "expect_continue_timeout": settings.read * MS,
             "keep_alive": {"max_idle_conns_per_host": 16},
             "compression": False,
         },
-        "headers": {
-            "request": {
-                "set": {
-                    "Forwarded": [
-                        "for={http.request.remote.host};proto={http.request.scheme};"
-                        'host="{http.request.hostport}"'
-                    ]
-                }
-            }
-        },
+        "headers": {"request": {"set": {"Forwarded": [FORWARDED]}}},
     }
     checks: dict[str, Any] = {}
     if settings.health_path:
@@ -84,22 +90,26 @@ def forward(settings: Settings, places: list[int]) -> dict[str, Any]:
 
 def routes(settings: Settings) -> list[dict[str, Any]]:
     if not settings.routes:
-        return [{"handle": [forward(settings, [*range(len(settings.upstreams))])]}]
-    dots = {"vars_regexp": {"{http.request.orig_uri}": {"pattern": r"(?i)/(\.|%2e){1,2}(/|\?|$)"}}}
+        return [
+            NO_CONNECT,
+            {"handle": [NODE, forward(settings, [*range(len(settings.upstreams))])]},
+        ]
+    pattern = r"(?i)^[^?]*/(\.|%2e){1,2}(/|\?|$)"
+    dots = {"vars_regexp": {"{http.request.orig_uri}": {"pattern": pattern}}}
     found: list[dict[str, Any]] = [
-        {"match": [dots], "handle": [{"handler": "static_response", "status_code": 400}]}
+        NO_CONNECT,
+        {"match": [dots], "handle": [{"handler": "static_response", "status_code": 400}]},
     ]
     for route in settings.routes:
         prefix = route["path"].rstrip("/")
         match: dict[str, Any] = {"path": [prefix or "/", f"{prefix}/*"]}
         if "host" in route:
             match["host"] = [route["host"]]
-        handle = [forward(settings, route["to"])]
+        handle = [NODE, forward(settings, route["to"])]
         if "replace" in route:
-            pattern = f"^{prefix}/?"
-            into = route["replace"].rstrip("/") + "/"
-            rewrite = {"path_regexp": [{"find": pattern, "replace": into}]}
-            handle.insert(0, {"handler": "rewrite", **rewrite})
+            into = route["replace"].rstrip("/")
+            swap = {"find": f"^{prefix}" + "/?" * (not into), "replace": into or "/"}
+            handle.insert(0, {"handler": "rewrite", "path_regexp": [swap]})
         found.append({"match": [match], "handle": handle, "terminal": True})
     found.append({"handle": [{"handler": "static_response", "status_code": 404}]})
     return found
@@ -111,15 +121,12 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "automatic_https": {"disable": True},
         "protocols": ["h1"],
         "read_header_timeout": 5000 * MS,
-        "max_header_bytes": 64 << 10,
+        "max_header_bytes": 32 << 10,
+        "enable_full_duplex": True,
     }
     servers: dict[str, Any] = {"plain": {**common, "listen": [f"127.0.0.1:{settings.port}"]}}
     if settings.proxy_port:
-        wrapper = {
-            "wrapper": "proxy_protocol",
-            "allow": ["127.0.0.0/8"],
-            "fallback_policy": "reject",
-        }
+        wrapper = {"wrapper": "proxy_protocol", "fallback_policy": "REQUIRE"}
         servers["proxy"] = {
             **common,
             "listen": [f"127.0.0.1:{settings.proxy_port}"],
@@ -130,7 +137,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
         servers["tls"] = {
             **common,
             "listen": [f"127.0.0.1:{settings.tls_port}"],
-            "tls_connection_policies": [{"fallback_sni": "default"}],
+            "tls_connection_policies": [
+                by_name(name) for name, _, _ in sorted(settings.certificates, key=is_default)
+            ],
         }
         files = [
             {"certificate": str(crt), "key": str(key), "tags": [name]}
@@ -138,6 +147,16 @@ def configuration(settings: Settings) -> dict[str, Any]:
         ]
         apps["tls"] = {"certificates": {"load_files": files}}
     return {"admin": {"disabled": True}, "logging": QUIET, "apps": apps}
+
+
+def is_default(certificate: tuple[str, Path, Path]) -> bool:
+    return certificate[0] == "default"
+
+
+def by_name(name: str) -> dict[str, Any]:
+    """The certificate that has this name on file; the one called default for all others."""
+    chosen: dict[str, Any] = {"certificate_selection": {"any_tag": [name]}}
+    return chosen if name == "default" else {"match": {"sni": [name]}, **chosen}
 
 
 QUIET = {"logs": {"default": {"level": "ERROR"}}}

@@ -40,6 +40,7 @@ class Settings:
     certificates: list[tuple[str, Path, Path]]
     tls_port: str
     proxy_port: str
+    connect_allow: list[str]
 
 
 def read() -> Settings:
@@ -64,6 +65,7 @@ def read() -> Settings:
         certificates=[(c.stem, c.resolve(), c.with_suffix(".key").resolve()) for c in found],
         tls_port=env.get("TLS_PORT") or "",
         proxy_port=env.get("PROXY_PORT") or "",
+        connect_allow=[each for each in (env.get("CONNECT_ALLOW") or "").split(",") if each],
     )
 
 

@@ -2,8 +2,11 @@
 
     PORT=8080 UPSTREAMS=127.0.0.1:9001,127.0.0.1:9002 python haproxy_proxy.py
 
-Left out: a budget of retries; CONNECT; an upstream that was ejected comes back by its health check
-only, so ejection without one is not tried.
+Connections to upstreams are shared among clients (http-reuse always), which its default is too
+careful for. CONNECT is denied: without that line HAProxy sends it on as it does any method.
+
+Left out: a budget of retries; a forward proxy; an upstream that was ejected comes back by its health
+check only, so ejection without one is not tried.
 """
 
 import shutil
@@ -20,13 +23,13 @@ BALANCE = {
     "weighted": "roundrobin",
     "least_connections": "leastconn",
     "two_choices": "random(2)",
-    "hash": "uri whole\n    hash-type consistent",
+    "hash": "uri\n    hash-type consistent",
 }
 
 TOP = """
 global
     maxconn 4000
-    hard-stop-after 15s
+    hard-stop-after 4s
     tune.ssl.default-dh-param 2048
 defaults
     mode http
@@ -40,15 +43,19 @@ defaults
     retries %(retries)d
     retry-on %(when)s
     option redispatch
-    http-reuse safe
+    http-reuse always
 frontend in
     bind 127.0.0.1:%(port)d
 %(binds)s
     http-request set-header X-Forwarded-For %%[src]
     http-request del-header X-Forwarded-Proto
     http-request del-header X-Forwarded-Host
-    http-request set-header Forwarded "for=%%[src];proto=http;host=\\"%%[req.hdr(host)]\\"" unless { ssl_fc }
-    http-request set-header Forwarded "for=%%[src];proto=https;host=\\"%%[req.hdr(host)]\\"" if { ssl_fc }
+    http-request deny deny_status 405 if METH_CONNECT
+    http-request set-var(txn.node) src
+    http-request set-var-fmt(txn.node) "\\"[%%[src]]\\"" if { src -m sub : }
+    http-request set-var(txn.proto) str(http)
+    http-request set-var(txn.proto) str(https) if { ssl_fc }
+    http-request set-header Forwarded "for=%%[var(txn.node)];proto=%%[var(txn.proto)];host=\\"%%[req.hdr(host)]\\""
     http-request add-header Via "1.1 haproxy"
     http-response add-header Via "1.1 haproxy"
 %(rules)s
@@ -68,7 +75,9 @@ def backend(name: str, places: list[int], settings: Settings, replace: str = "")
         check = f" check inter {settings.health}ms fall 2 rise 2"
     for place in places:
         weight = settings.weights[place] if settings.policy == "weighted" else 1
-        lines.append(f"    server s{place} {settings.upstreams[place]} weight {weight}{check}")
+        lines.append(
+            f"    server s{place} {settings.upstreams[place]} weight {weight}{check} pool-max-conn 16"
+        )
     return "\n".join(lines)
 
 
@@ -84,7 +93,8 @@ def swap(route: dict[str, Any]) -> str:
     if "replace" not in route:
         return ""
     prefix, into = route["path"].rstrip("/"), route["replace"].rstrip("/")
-    return f"http-request replace-path ^{prefix}/?(.*)$ {into}/\\1"
+    slash = "" if into else "/?"
+    return f"http-request replace-path ^{prefix}{slash}(.*)$ {into or '/'}\\1"
 
 
 def configuration(settings: Settings, folder: Path) -> str:

@@ -2,11 +2,12 @@
 
     PORT=8080 UPSTREAMS=127.0.0.1:9001,127.0.0.1:9002 python nginx_proxy.py
 
-Written as its documentation has it: keepalive to the upstreams with an empty Connection, nothing
-buffered, the client's address in place of what the client says it is.
+Written as its documentation has it: keepalive to the upstreams, Upgrade by a map, nothing buffered,
+routes as locations, CONNECT by tunnel_pass. The lines of proxy_set_header are ours. Without them
+nginx sends another Host, and hands on what the client wrote into X-Forwarded-For and Forwarded.
 
-Left out: active health checks, a limit on the whole of a request, a budget of retries and CONNECT,
-which this nginx has not.
+Left out: active health checks, a limit on the whole of a request and a budget of retries, which this
+nginx has not.
 """
 
 import os
@@ -25,7 +26,7 @@ POLICIES = {
     "weighted": "",
     "least_connections": "least_conn;",
     "two_choices": "random two least_conn;",
-    "hash": "hash $request_uri consistent;",
+    "hash": "hash $uri consistent;",
 }
 
 HTTP = """
@@ -34,7 +35,7 @@ worker_processes 1;
 pid nginx.pid;
 %(user)s
 worker_rlimit_nofile 20000;
-worker_shutdown_timeout 15s;
+worker_shutdown_timeout 4s;
 events { worker_connections 10000; }
 
 http {
@@ -56,17 +57,24 @@ http {
     proxy_next_upstream_tries %(tries)d;
     proxy_next_upstream_timeout %(total)dms;
     proxy_pass_trailers on;
+    error_page 494 =431 /.too-large;     # its own name for a head that is too large
+    early_hints $newer;
 
+    map $server_protocol $newer { HTTP/1.0 ""; default 1; }
     map $http_upgrade $hop { "" ""; default upgrade; }
     map $http_via $via { "" "1.1 nginx"; default "$http_via, 1.1 nginx"; }
-    proxy_set_header Host $http_host;
+    map $remote_addr $node { ~: '"[$remote_addr]"'; default $remote_addr; }
+    map $request $absolute { "~*^[A-Z]+ http://" 1; default 0; }
+    map $absolute $onward { 1 $host:$request_port; default $http_host; }
+    map $host:$request_port $reachable { default 0; %(reachable)s }
+    proxy_set_header Host $onward;
     proxy_set_header Connection $hop;
     proxy_set_header Upgrade $http_upgrade;
     proxy_set_header Via $via;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto "";
     proxy_set_header X-Forwarded-Host "";
-    proxy_set_header Forwarded 'for=$remote_addr;proto=$scheme;host="$http_host"';
+    proxy_set_header Forwarded 'for=$node;proto=$scheme;host="$http_host"';
     proxy_set_header TE "";
 %(groups)s
 %(servers)s
@@ -87,18 +95,41 @@ def group(name: str, places: list[int], settings: Settings) -> str:
 
 
 def location(route: dict[str, Any], name: str) -> str:
-    """The prefix is compared with what came, not with what nginx makes of it."""
+    """A location is compared with the path after nginx has decoded it and resolved its dots.
+
+    A named group is put in as it stands; $1 would be escaped.
+    """
     prefix = route["path"].rstrip("/")
-    swap = "set $rest $request_uri; set $target $request_uri;"
+    swap = ""
     if "replace" in route:
         into = route["replace"].rstrip("/")
-        swap = f'if ($request_uri ~ "^{prefix}(/?)(.*)$") {{ set $target {into}/$2; }}'
-    return f'        location ~ "^{prefix}(?=/|$)" {{ {swap} proxy_pass http://{name}$target; }}'
+        slash = "" if into else "/?"
+        into = into or "/"
+        swap = (
+            f'if ($request_uri ~ "^{prefix}{slash}(?<rest>.*)$") {{ set $target "{into}$rest"; }} '
+        )
+    return f'        location ~ "^{prefix}(?=/|$)" {{ {swap}proxy_pass http://{name}$target; }}'
+
+
+FORWARD = """
+        if ($request_method = CONNECT) { rewrite ^ /.connect last; }
+        if ($absolute) { rewrite ^ /.forward last; }
+        location = /.connect {
+            internal;
+            if ($reachable = 0) { return 403; }
+            tunnel_pass;
+        }
+        location = /.forward {
+            internal;
+            if ($reachable = 0) { return 403; }
+            proxy_pass http://$host:$request_port$target;
+        }
+"""
 
 
 def servers(settings: Settings) -> str:
     """One for each host that routes or certificates name, and one for all others."""
-    hosts = [route["host"] for route in settings.routes if "host" in route]
+    hosts = [route["host"].lower() for route in settings.routes if "host" in route]
     hosts += [name for name, _, _ in settings.certificates if name != "default"]
     return "\n".join(server(host, settings) for host in [*dict.fromkeys(hosts), "_"])
 
@@ -116,13 +147,17 @@ def server(host: str, settings: Settings) -> str:
             lines.append(f"        listen 127.0.0.1:{settings.tls_port} ssl{mark};")
             lines.append(f"        ssl_certificate {crt}; ssl_certificate_key {key};")
     lines += [f"        server_name {host};", "        set $target $request_uri;"]
-    lines.append(r'        if ($request_uri ~* "/(\.|%2e){1,2}(/|\?|$)") { return 400; }')
+    lines.append("        location = /.too-large { internal; return 431; }")
+    if settings.connect_allow:
+        lines.append(FORWARD)
+    if settings.routes:
+        lines.append(r'        if ($request_uri ~* "^[^?]*/(\.|%2e){1,2}(/|\?|$)") { return 400; }')
     for at, route in enumerate(settings.routes):
-        if route.get("host", host) == host:
+        if route.get("host", host).lower() == host:
             lines.append(location(route, f"group_{at}"))
     if not settings.routes:
         lines.append("        location / { proxy_pass http://all; }")
-    elif not any(r["path"] == "/" and r.get("host", host) == host for r in settings.routes):
+    elif not any(r["path"] == "/" and r.get("host", host).lower() == host for r in settings.routes):
         lines.append("        location / { return 404; }")
     return "\n".join([*lines, "    }"])
 
@@ -135,8 +170,10 @@ def configuration(settings: Settings) -> str:
         "connect": settings.connect,
         "read": settings.read,
         "total": settings.total,
-        "next": "error timeout" if settings.retries else "off",
+        # Also without retries: a kept connection that turns out to be closed is replaced.
+        "next": "error timeout" if settings.retries else "error",
         "tries": settings.retries + 1,
+        "reachable": " ".join(f'"{one}" 1;' for one in settings.connect_allow),
         "groups": "\n".join(groups),
         "servers": servers(settings),
     }
