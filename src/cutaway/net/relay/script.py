@@ -19,6 +19,7 @@ Left out: conditions on what the octets say. Who wants to cut an answer in half 
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections.abc import Iterable
@@ -27,7 +28,7 @@ from typing import Literal
 
 from .link import BadLink
 from .orders import BadOrder, Order, drawn, octets, order_of, seconds
-from .relay import Links, Relay
+from .relay import CannotListen, Links, Relay
 
 LOOK = 0.01  # seconds between two looks at the counts
 
@@ -138,14 +139,18 @@ class Due:
             return
         now, again = time.monotonic(), 0.0
         if self.line.kind in ("at", "every"):
-            self.order.give(self.relay)
+            self._give()
             again = self.value if self.line.kind == "every" else 0.0
         elif self._reached():
-            self.order.give(self.relay)
+            self._give()
         else:
             again = LOOK
         if again:
             self.relay.loop.at(now + again, self.look)
+
+    def _give(self) -> None:
+        with contextlib.suppress(CannotListen):  # somebody took the port while it was refused
+            self.order.give(self.relay)
 
     def _reached(self) -> bool:
         counts = self.relay.counts()
