@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ....lab.lab import Unmeasured
@@ -31,9 +32,16 @@ PATIENCE = 10.0  # seconds, a bound
 
 
 def traced(
-    proxy: tuple[str, int], workers: Workers, group: Sequence[Worker], seconds: float
+    proxy: tuple[str, int],
+    workers: Workers,
+    group: Sequence[Worker],
+    seconds: float,
+    named: bool = True,
 ) -> Sequence[Moment]:
-    """One request of so much work, on a new connection. What is left of it is forgotten."""
+    """One request of so much work, on a new connection. What is left of it is forgotten.
+
+    named   also what each octet is called, where a message comes for the first time
+    """
     log = Log()
 
     def look(at: Log | None) -> None:
@@ -55,7 +63,20 @@ def traced(
     finally:
         workers.do(lambda: look(None))
         workers.forget()
-    return log.moments
+    return once_named(log.moments, named)
+
+
+def once_named(moments: Sequence[Moment], named: bool) -> Sequence[Moment]:
+    """Octets by name, of each line the first time that it is seen."""
+    seen = {""} if named else {moment.means for moment in moments}
+    return [_known(moment, seen) for moment in moments]
+
+
+def _known(moment: Moment, seen: set[str]) -> Moment:
+    known = moment.means in seen
+    if moment.fields:
+        seen.add(moment.means)
+    return replace(moment, fields="") if known else moment
 
 
 def first_line(data: bytes) -> str:
