@@ -87,21 +87,40 @@ class Recording:
     def __init__(self, limit: int = LIMIT, keep: Literal["newest", "oldest"] = "newest") -> None:
         self.limit, self.keep = limit, keep
         self._kept: deque[Noted] = deque()
-        self._came = 0  # octets of memory, ever; written by the relay
-        self._went = 0  # of them not here any more; written by who takes
+        self._room = limit  # octets of memory left, less what was taken since the relay last looked
+        self._taken = 0  # octets of memory taken, ever; written by who takes
+        self._known = 0  # of them, what the relay has made room of
         self._lost_events = self._lost_octets = 0
         self._awaited, self._news = False, threading.Event()
 
     def note(self, noted: Noted) -> None:
-        """In the relay's thread."""
-        size = len(noted[3]) + OVERHEAD
-        self._came += size
-        if self._came - self._went > self.limit:
-            self._make_room(noted, size)
-        else:
-            self._kept.append(noted)
+        """In the relay's thread, for every read: each operation here is paid for by the traffic."""
+        self._room -= len(noted[3]) + OVERHEAD
+        if self._room < 0 and not self._make_room(noted):
+            return
+        self._kept.append(noted)
         if self._awaited:
             self.call()
+
+    def _make_room(self, noted: Noted) -> bool:
+        """Whether there is room for it now, of which its size has been taken off already."""
+        taken = self._taken
+        self._room += taken - self._known
+        self._known = taken
+        if self._room < 0 and self.keep == "newest":
+            enough = self.limit // 256  # some at a time costs less than one each time
+            while self._room < enough and self._kept:
+                self._lose(self._kept.popleft())
+        if self._room < 0:
+            self._lose(noted)
+            return False
+        return True
+
+    def _lose(self, noted: Noted) -> None:
+        self._room += len(noted[3]) + OVERHEAD
+        self._lost_events += 1
+        if isinstance(noted[3], bytes):
+            self._lost_octets += len(noted[3])
 
     def call(self) -> None:
         """Whoever waits shall look."""
@@ -114,27 +133,10 @@ class Recording:
         self._awaited = True
         return bool(self._kept) or self._news.wait(within) or bool(self._kept)
 
-    def _make_room(self, noted: Noted, size: int) -> None:
-        if self.keep == "oldest":
-            self._came -= size
-            self._lose(noted)
-            return
-        self._kept.append(noted)
-        enough = self.limit - self.limit // 256  # some at a time costs less than one each time
-        while self._came - self._went > enough and self._kept:
-            gone = self._kept.popleft()
-            self._came -= len(gone[3]) + OVERHEAD
-            self._lose(gone)
-
-    def _lose(self, noted: Noted) -> None:
-        self._lost_events += 1
-        if isinstance(noted[3], bytes):
-            self._lost_octets += len(noted[3])
-
     @property
     def size(self) -> int:
         """Octets of memory in use."""
-        return self._came - self._went
+        return self.limit - self._room - (self._taken - self._known)
 
     @property
     def dropped(self) -> Dropped:
@@ -154,7 +156,7 @@ class Recording:
         kept = self._kept
         for _ in range(len(kept)):
             noted = kept.popleft()
-            self._went += len(noted[3]) + OVERHEAD
+            self._taken += len(noted[3]) + OVERHEAD
             yield told(noted)
 
     def sent(self, number: int) -> bytes:
