@@ -60,7 +60,8 @@ def forward(settings: Settings, places: list[int]) -> dict[str, Any]:
             "protocol": "http",
             "dial_timeout": settings.connect * MS,
             "response_header_timeout": settings.read * MS,
-            "read_timeout": settings.read * MS,
+            # Begins with the connection, so before the other one: that would make a 502 of a 504.
+            "read_timeout": (settings.read + 100) * MS,
             "expect_continue_timeout": settings.read * MS,
             "keep_alive": {"max_idle_conns_per_host": 16},
             "compression": False,
@@ -122,7 +123,6 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "protocols": ["h1"],
         "read_header_timeout": 5000 * MS,
         "max_header_bytes": 32 << 10,
-        "enable_full_duplex": True,
     }
     servers: dict[str, Any] = {"plain": {**common, "listen": [f"127.0.0.1:{settings.port}"]}}
     if settings.proxy_port:

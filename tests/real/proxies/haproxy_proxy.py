@@ -2,8 +2,11 @@
 
     PORT=8080 UPSTREAMS=127.0.0.1:9001,127.0.0.1:9002 python haproxy_proxy.py
 
-Connections to upstreams are shared among clients (http-reuse always), which its default is too
+Connections to upstreams are shared among clients (http-reuse safe), which its default is too
 careful for. CONNECT is denied: without that line HAProxy sends it on as it does any method.
+
+CONNECT is denied, and so is a request of HTTP/1.1 without a Host: without these lines HAProxy sends
+them on. Connections to upstreams are shared as its default has it (http-reuse safe).
 
 Left out: a budget of retries; a forward proxy; an upstream that was ejected comes back by its health
 check only, so ejection without one is not tried.
@@ -43,7 +46,7 @@ defaults
     retries %(retries)d
     retry-on %(when)s
     option redispatch
-    http-reuse always
+    http-reuse safe
 frontend in
     bind 127.0.0.1:%(port)d
 %(binds)s
@@ -51,6 +54,8 @@ frontend in
     http-request del-header X-Forwarded-Proto
     http-request del-header X-Forwarded-Host
     http-request deny deny_status 405 if METH_CONNECT
+    http-request deny deny_status 400 if !HTTP_1.0 !{ req.hdr_cnt(host) eq 1 }
+    http-request disable-l7-retry unless { method GET HEAD OPTIONS PUT DELETE }
     http-request set-var(txn.node) src
     http-request set-var-fmt(txn.node) "\\"[%%[src]]\\"" if { src -m sub : }
     http-request set-var(txn.proto) str(http)

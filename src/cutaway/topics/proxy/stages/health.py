@@ -26,6 +26,8 @@ PASSIVE = {"EJECT_AFTER": "3", "EJECT_MS": "700"}
 ANSWERED = expect(status=200, body=one_of(b"a", b"b", b"c"))
 ANY = expect(status=one_of(200, 502, 503, 504))
 SETTLED = 3  # checks after which two in a row have been answered, and looked at
+# A program that was slow to start has asked upstreams in vain that were not answering yet.
+ALL_IN = (ALL, awaited(checked(SETTLED + 1, "a", "b", "c"), seconds=5.0))
 WITHOUT_B = (begins_anew(), again(12, send(alpha), ANSWERED), tallied(shares(b=(0, 0))))
 WITH_B = (begins_anew(), again(12, send(alpha), ANSWERED), tallied(shares(b=(2, 12))))
 
@@ -95,7 +97,7 @@ STAGE = Stage(
         active(
             "all are in at the start",
             rules.IN_AGAIN,
-            ALL,
+            *ALL_IN,
             *WITH_B,
         ),
         active(
@@ -124,14 +126,14 @@ STAGE = Stage(
         active(
             "one bad answer between good ones does not",
             rules.ONE_IS_NOT_TWO,
-            ALL,
+            *ALL_IN,
             *b_turns(health=500, flaky=True, checks=6),
             *WITH_B,
         ),
         active(
             "an upstream that is gone is out, and in again when it is back",
             rules.OUT,
-            ALL,
+            *ALL_IN,
             refuses("b"),
             eventually(again(12, send(alpha), ANSWERED), close()),
             begins_anew(),
@@ -158,7 +160,7 @@ STAGE = Stage(
         active(
             "what is under way goes on",
             rules.UNDER_WAY,
-            ALL,
+            *ALL_IN,
             *(step for n in "123" for step in (connect(n), send(get(HELD), on=n))),
             awaited(tallies("one request held at b", held_at_b)),
             *b_turns(health=500),

@@ -14,11 +14,14 @@ Left out: regular expressions.
 import json
 
 from ....grade.asking import answers, asked, not_asked
+from ....grade.enduring import again
+from ....grade.ruled import by_rule, tallied
 from ....grade.stage import BOTH, Case, Stage, Step, case
 from ....grade.steps import close, expect, send
 from ....grade.verdict import Rule
 from .. import rules
 from .messages import FINE, A, B, C, Wire, get
+from .origins import Origin, shares
 
 ROUTES = [
     {"path": "/api", "to": [0]},
@@ -148,10 +151,9 @@ STAGE = Stage(
         case(
             "several upstreams of one route take turns",
             rules.ROUTE,
-            *goes(b"/shared/1", "a"),
-            *goes(b"/shared/2", "c"),
-            *goes(b"/shared/3", "a"),
-            *goes(b"/shared/4", "c"),
+            by_rule(a=Origin("a"), b=Origin("b"), c=Origin("c")),
+            again(4, send(get(b"/shared/x", host=b"x.example")), expect(status=200)),
+            tallied(shares(a=(2, 2), b=(0, 0), c=(2, 2))),
         ),
     ),
 )
