@@ -222,7 +222,7 @@ FAULTS: tuple[Fault, ...] = (
             Change(
                 "server.py",
                 "        self.draining = True\n",
-                "        self.draining = True\n        if self.draining:\n            return\n",
+                "        os._exit(0)\n",
             ),
         ),
         "a request under way is answered",
@@ -245,13 +245,14 @@ FAULTS: tuple[Fault, ...] = (
         "After SIGTERM connections are kept open behind their answer, as ever.",
         "proxy/drain",
         (
+            Change("server.py", "SETTLE_SECONDS = 0.02", "SETTLE_SECONDS = 0.0"),
             Change(
                 "states.py",
                 '        (BUSY, "told to stop"): LAST,\n',
                 '        (BUSY, "told to stop"): BUSY,\n',
             ),
         ),
-        "a body that is half there is taken",
+        "a request under way is answered",
     ),
     Fault(
         "tunnels-keep-it",

@@ -159,6 +159,13 @@ FAULTS: tuple[Fault, ...] = (
         "but only once",
     ),
     Fault(
+        "ended-is-500",
+        "A connection that ends without an answer is answered with 500.",
+        "proxy/pool",
+        (Change("retries.py", "ENDED = Failure(502,", "ENDED = Failure(500,"),),
+        "but only once",
+    ),
+    Fault(
         "post-sent-again",
         "A POST whose kept connection turned out to be closed is sent a second time.",
         "proxy/pool",
@@ -294,13 +301,6 @@ FAULTS: tuple[Fault, ...] = (
     ),
     # Timeouts.
     Fault(
-        "ended-is-500",
-        "A connection that ends without an answer is answered with 500.",
-        "proxy/timeouts",
-        (Change("retries.py", "ENDED = Failure(502,", "ENDED = Failure(500,"),),
-        "a connection that ends without an answer is 502",
-    ),
-    Fault(
         "silence-is-502",
         "An upstream that is silent is answered with 502, as one that is gone.",
         "proxy/timeouts",
@@ -334,21 +334,10 @@ FAULTS: tuple[Fault, ...] = (
         "a head that comes steadily but not in time is 504",
     ),
     Fault(
-        "no-connect-timeout",
-        "How long a connection may take to be made is left to the kernel.",
+        "not-reached-is-502",
+        "A connection that is not made in time is answered with 502, as one that is refused.",
         "proxy/timeouts",
-        (
-            Change(
-                "exchange.py",
-                "asyncio.timeout(self.client.proxy.settings.connect)",
-                "asyncio.timeout(None)",
-            ),
-            Change(
-                "server.py",
-                "Deadlines(settings.total, Exchange.too_long)",
-                "Deadlines(settings.total * 1000, Exchange.too_long)",
-            ),
-        ),
+        (Change("retries.py", "NOT_REACHED = Failure(504,", "NOT_REACHED = Failure(502,"),),
         "a queue that is full is 504",
     ),
     Fault(
