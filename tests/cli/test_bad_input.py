@@ -29,6 +29,7 @@ WRONG = [
     ("check --target :1 --topic htp1", "Did you mean http1?"),
     ("check --data-dir .", "--data-dir goes with --target"),
     ("check --watch --target :1 --topic tcp", "--watch restarts the program"),
+    ("check --watch --json", "--watch reports on standard output"),
     ("hint", "There is no cutaway.toml"),
     ("explain http1/first-respons", "Did you mean first-response?"),
     ("lesson", "There is no cutaway.toml"),

@@ -84,6 +84,18 @@ def test_three_ctrl_c_in_a_row_leave_nothing_behind_either(started, hanging, tmp
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+def test_what_is_known_is_shown_when_a_check_is_broken_off(started, hanging):
+    """The first failure is shown while the others are still waited for, and the rest at the end."""
+    program = started("check", "paths", cwd=hanging, env={"PYTHONUNBUFFERED": "1"})
+    assert program.stdout is not None
+    assert program.stdout.readline() == "✗ http1/paths · a word is answered with itself\n".encode()
+    program.send_signal(signal.SIGINT)
+    out, err = program.communicate(timeout=20)
+    assert (program.returncode, err) == (130, b"")
+    assert "known when it was broken off" in out.decode()
+    assert out.decode().count("a word is answered with itself") == 0
+
+
 def test_a_check_that_is_killed_leaves_nothing_behind(started, hanging, tmp_path):
     token = os.urandom(8).hex()
     (tmp_path / "tmp").mkdir()

@@ -137,3 +137,62 @@ def test_an_edit_is_answered_and_a_mistake_in_between_is_survived(project, start
 def test_what_an_editor_leaves_is_not_looked_at(tmp_path, name):
     touch(tmp_path / name)
     assert Files(tmp_path).look() == {}
+
+
+SLEEPS = """
+import os, socket, time
+listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+open("begun", "a").write("x")
+time.sleep(600)
+"""
+
+
+def test_a_save_breaks_off_the_check_that_is_under_way(project, started):
+    source = project / "http_server.py"
+    right = source.read_text()
+    source.write_text(SLEEPS)
+    program = started("check", "first-response", "--watch", env={"PYTHONUNBUFFERED": "1"})
+    lines = Lines(program.stdout)
+    deadline = time.monotonic() + 30
+    while not (project / "begun").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    time.sleep(0.3)
+    source.write_text(right)
+    said = lines.until("watching")
+    assert "http_server.py changed" in said
+    assert "✓ http1/first-response" in said
+    assert "✗" not in said
+    program.send_signal(signal.SIGINT)
+    assert program.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "times"), [("main.go", 3), ("notes.txt", 1), ("new.txt", 0), ("server", 0)]
+)
+def test_what_breaks_a_check_off_is_what_somebody_may_have_edited(tmp_path, name, times):
+    files, file = Files(tmp_path), tmp_path / name
+    if name != "new.txt":
+        file.write_bytes(b"\0" if name == "server" else b"a")
+    for number in range(times):
+        files.begin()
+        file.write_bytes(b"edit %d" % number)
+        assert files._saved([name]) == name
+    files.begin()
+    file.write_bytes(b"\0" if name == "server" else b"once more")
+    assert files._saved([name]) == (name if name == "main.go" else None)
+
+
+def test_only_a_few_checks_in_a_row_are_broken_off(tmp_path):
+    files = Files(tmp_path)
+    for number in range(watch.IN_A_ROW + 1):
+        files.begin()
+        touch(tmp_path / "a.py", f"{number}")
+        files.before["a.py"] = (0, 0)
+        with files.watched() as brake:
+            deadline = time.monotonic() + (0.5 if number == watch.IN_A_ROW else 20)
+            while not brake.pulled and time.monotonic() < deadline:
+                time.sleep(0.01)
+        assert brake.pulled == (number < watch.IN_A_ROW)
+        if brake.pulled:
+            assert files.wait() == "a.py"

@@ -140,7 +140,14 @@ WRONG: list[tuple[Any, tuple[Step, ...], str, int | None, str, str]] = [
         'text: "pong"',
         'text: "ping"',
     ),
-    (no_letter, (send(PING), expect()), P, 0, "text: letters", 'no letter: "p1ng"'),
+    (
+        no_letter,
+        (send(PING), expect()),
+        P,
+        0,
+        "text: letters",
+        '"p1ng": something that is no letter',
+    ),
     (
         no_end_of_line,
         (send(PING), expect(seconds=0.1)),

@@ -9,7 +9,7 @@
 Without a stage: all up to and including the first that does not pass, and the one that failed last
 goes first, so that an edit is answered at once. What passed before and fails now is a regression.
 
-Left out: playing (grade/player.py), how a report looks (grade/reports), watching (watch.py).
+Left out: playing (grade/player.py), what is shown (check_show.py), watching (watch.py).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from __future__ import annotations
 import os
 import shlex
 from argparse import Namespace
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..grade import player
-from ..grade.reports import terminal
+from ..grade.outcomes import Halted
 from ..grade.running import Subject
+from ..grade.starts import Brake
 from ..grade.verdict import (
     CaseResult,
     CheckResult,
@@ -33,13 +33,14 @@ from ..grade.verdict import (
     StageResult,
     Verdict,
 )
-from ..process import BuildFailed, build
+from ..process import BuildFailed, build, end_all
 from ..workshop import catalog, project
 from ..workshop.errors import Trouble
 from ..workshop.progress import Progress, Standing, home
+from .check_show import BUILT, Show
 from .here import current
 from .interrupt import ending_programs
-from .screen import Waiting, labelled, look
+from .screen import Waiting
 from .sink import Sink
 from .target import addresses
 from .trouble import say
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from ..grade.stage import Stage
 
 EXITS = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3, Verdict.SKIPPED: 3}
-BUILT = "built"
 BUILDS = Rule("contract", "contract", "the build command of cutaway.toml ends with status 0")
 
 
@@ -73,12 +73,17 @@ class Job:
 
 def run(options: Namespace) -> int:
     sink = Sink.of(options)
+    if options.watch and sink.takes_stdout:
+        raise Trouble(
+            f"--watch reports on standard output, which --{sink.form} would take.",
+            f"Name a file: --{sink.form} FILE.",
+        )
     job = job_of(options)
     with Progress.open(home(), say) as progress:
         if options.watch:
             from .watch import watch
 
-            return watch(options, job, lambda job: once(job, progress, sink))
+            return watch(options, job, lambda job, brake: once(job, progress, sink, brake))
         return EXITS[once(job, progress, sink).verdict]
 
 
@@ -142,18 +147,20 @@ def folder_named(name: str) -> Path:
     return Path(name).absolute()
 
 
-def once(job: Job, progress: Progress, sink: Sink) -> CheckResult:
-    """Build, play, show, remember."""
+def once(job: Job, progress: Progress, sink: Sink, brake: Brake | None = None) -> CheckResult:
+    """Build, play, show, remember. Raises Halted when the brake is pulled meanwhile."""
     before = progress.standing(job.folder) if job.folder else {}
     with Waiting() as waiting, ending_programs():
         show = Show(job, before, waiting, quiet=sink.takes_stdout)
         try:
-            built(job, waiting)
+            built(job, waiting, brake)
         except BuildFailed as problem:
+            if brake is not None and brake.pulled:
+                raise Halted from None
             result = not_built(job, before, problem)
             show.stage(result.stages[0])
         else:
-            result = played(job, before, show)
+            result = played(job, before, show, brake)
             if job.folder:  # a build that fails says nothing about a stage
                 progress.record(job.folder, result)
     show.end(result, progress.standing(job.folder) if job.folder else {})
@@ -161,11 +168,13 @@ def once(job: Job, progress: Progress, sink: Sink) -> CheckResult:
     return result
 
 
-def built(job: Job, waiting: Waiting) -> None:
+def built(job: Job, waiting: Waiting, brake: Brake | None) -> None:
     """Build the program, where it is built. Raises BuildFailed."""
     command = job.subject.command
     if command is not None and command.build is not None:
         waiting.says("building: " + shlex.join(command.build))
+        if brake is not None:
+            brake.holds(lambda: end_all(grace=0.0))
         build(command)
 
 
@@ -191,82 +200,24 @@ def not_built(job: Job, before: dict[str, Standing], problem: BuildFailed) -> Ch
     return CheckResult(topic=job.topic, seed=job.seed, seconds=0.0, stages=(stage,))
 
 
-def played(job: Job, before: dict[str, Standing], show: Show) -> CheckResult:
+def played(job: Job, before: dict[str, Standing], show: Show, brake: Brake | None) -> CheckResult:
     at = current(job.stages, before)
     tried = at is not None and at.name in before
-    return player.check(
-        job.topic,
-        job.stages,
-        job.subject,
-        seed=job.seed,
-        keep_going=job.keep_going,
-        focus=at.name if at is not None and tried and not job.keep_going else None,
-        on_stage=show.stage,
-        on_case=show.case,
-    )
-
-
-class Show:
-    """What a person sees while it goes on, and at its end."""
-
-    def __init__(
-        self, job: Job, before: dict[str, Standing], waiting: Waiting, quiet: bool
-    ) -> None:
-        self.job, self.before, self.waiting, self.quiet = job, before, waiting, quiet
-        self.look = look()
-        self.counts: dict[str, int] = {}
-        waiting.says("starting your program" if job.subject.command else "connecting")
-
-    def case(self, stage: Stage, result: CaseResult) -> None:
-        """Called from several threads; only a line that nobody has to keep is made of it."""
-        done = self.counts[stage.name] = self.counts.get(stage.name, 0) + 1
-        self.waiting.says(f"{stage.name} · {done} of {len(stage.cases)} cases")
-
-    def stage(self, result: StageResult) -> None:
-        if self.quiet:
-            return
-        with self.waiting.aside():
-            print(terminal.stage_report(result, self.look))
-            if self.passed_before(result.name) and is_broken(result):
-                for line in labelled("regression", "This stage passed before.", self.look, 12):
-                    print(line)
-
-    def passed_before(self, name: str) -> bool:
-        return name in self.before and self.before[name].passed
-
-    def end(self, result: CheckResult, after: dict[str, Standing]) -> None:
-        if self.quiet:
-            return
-        print("\n" + terminal.summary(result, self.look, self.job.again))
-        new = [
-            s.name
-            for s in result.stages
-            if s.verdict is Verdict.PASS and not self.passed_before(s.name)
-        ]
-        whole = not self.job.single and result.verdict is Verdict.PASS
-        if self.job.folder and (new or whole):
-            for line in what_next(catalog.stages(self.job.topic), after, self.look):
-                print(line)
-
-
-def is_broken(result: StageResult) -> bool:
-    """It fails, for another reason than that the program cannot be built."""
-    failures = [case.failure for case in result.failed if case.failure is not None]
-    return any(failure.step != BUILT for failure in failures)
-
-
-def what_next(
-    stages: Sequence[Stage], standing: dict[str, Standing], out: terminal.Look
-) -> list[str]:
-    """The stage that comes next and what it asks, or that there is none left."""
-    at = current(stages, standing)
-    if at is None:
-        done = [*labelled("done", f"All {len(stages)} stages pass.", out, 12)]
-        onward = (t for t in catalog.topics().values() if stages[0].topic in t.builds_on)
-        for topic in onward:
-            done += labelled("next", f"cutaway start {topic.slug} · {topic.title}", out, 12)
-        return done
-    return [
-        *labelled("next", f"{at.name} · {at.title}", out, 12),
-        *(" " * 12 + line for line in out.wrapped(" ".join(at.asks.split()), 12)),
-    ]
+    show.focus = at.name if at is not None and tried and not job.keep_going else None
+    try:
+        return player.check(
+            job.topic,
+            job.stages,
+            job.subject,
+            seed=job.seed,
+            keep_going=job.keep_going,
+            focus=show.focus,
+            on_stage=show.stage,
+            on_case=show.case,
+            brake=brake,
+        )
+    except (KeyboardInterrupt, SystemExit):
+        show.broken_off()
+        raise
+    finally:
+        show.over = True

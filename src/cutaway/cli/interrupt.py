@@ -58,6 +58,7 @@ def ending_programs() -> Iterator[None]:
 
 def _end(number: int, done: threading.Event) -> None:
     deadline = time.monotonic() + PATIENCE
+    done.wait(0.005)  # the player first: what fails because we end it has not failed
     while not done.is_set():
         end_all(grace=0.0)
         if time.monotonic() > deadline:

@@ -22,7 +22,7 @@ from ..grade.reports.text import SIGNS
 from ..grade.verdict import Verdict
 from ..workshop import catalog, project
 from ..workshop.errors import Trouble
-from .check import what_next
+from .check_show import what_next
 from .here import Here, here
 from .screen import look
 

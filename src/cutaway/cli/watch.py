@@ -1,6 +1,8 @@
 """`cutaway check --watch`: check again whenever a file of the project changes.
 
     files change ──▶ build ──▶ play ──▶ verdict ──▶ wait for the next change, asked 10 times a second
+         ▲             │         │
+         └── a save ───┴─────────┘      breaks off what is under way: nobody wants its verdict
 
 Times of change are looked at, ten times a second, for at most FILES files; folders that hold what
 others wrote (IGNORED) are not looked into. A build and a program write files too, and must not set
@@ -8,9 +10,11 @@ off the next check:
 
     changed while nothing ran     somebody edited it: from then on it is a source, and so is what
                                   `run` and `build` name
-    changed during build or play  a source starts the next check, if it holds something else now;
-                                  anything else does so once, and when it changes by itself again,
-                                  it is output and left alone, until somebody edits it
+    changed during build or play  a source that holds something else now breaks off the check and
+                                  starts the next one; so does any text that lay there before, once.
+                                  Anything else starts one more check when this one has ended, and
+                                  when it changes by itself again, it is output and left alone,
+                                  until somebody edits it
 
 Left out: notifications by the kernel. Asking costs a millisecond and works on every system.
 """
@@ -19,23 +23,31 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..grade.outcomes import Halted
+from ..grade.starts import Brake
 from ..workshop.errors import Trouble
 from .screen import look
 from .trouble import say
 
 if TYPE_CHECKING:
-    from ..grade.verdict import CheckResult
     from .check import Job
 
 EVERY = 0.1
 SETTLE = 0.03  # an editor writes a file in several steps
 FILES = 5000
+IN_A_ROW = 3  # checks that are broken off; the next one is played to its end, whoever writes
+CODE = (
+    ".c", ".cc", ".cpp", ".cs", ".ex", ".go", ".h", ".hs", ".java", ".js", ".kt", ".ml", ".mjs",
+    ".php", ".py", ".rb", ".rs", ".swift", ".ts", ".zig",
+)  # fmt: skip
 IGNORED = {
     ".git", ".hg", ".idea", ".mypy_cache", ".pytest_cache", ".venv", ".vscode", "__pycache__",
     "bin", "build", "data", "dist", "node_modules", "obj", "out", "target", "vendor", "venv", "zig-cache",
@@ -44,7 +56,7 @@ IGNORED = {
 Seen = dict[str, tuple[int, int]]
 
 
-def watch(options: Namespace, job: Job, once: Callable[[Job], CheckResult]) -> int:
+def watch(options: Namespace, job: Job, once: Callable[[Job, Brake], object]) -> int:
     """Until Ctrl-C, which is how it ends: status 0."""
     from .check import job_of
 
@@ -57,7 +69,8 @@ def watch(options: Namespace, job: Job, once: Callable[[Job], CheckResult]) -> i
         while True:
             files.begin()
             if current is not None:
-                once(current)
+                with files.watched() as brake, suppress(Halted):
+                    once(current, brake)
             changed = files.wait()
             print(f"\n── {time.strftime('%H:%M:%S')} · {changed} changed", flush=True)
             current = _again(options, job_of)
@@ -80,6 +93,8 @@ class Files:
 
     def __init__(self, folder: Path, named: Sequence[str] = ()) -> None:
         self.folder = folder
+        self.saved: str | None = None  # what broke off the check
+        self.in_a_row = 0
         names = [os.path.normpath(name) for name in named]
         self.sources = {n for n in names if (folder / n).is_file() and _is_text(folder / n)}
         self.held: dict[str, bytes] = {}
@@ -93,8 +108,50 @@ class Files:
         self.before = self.look()
         self.held = {name: _holds(self.folder / name) for name in self.sources}
 
+    @contextmanager
+    def watched(self) -> Iterator[Brake]:
+        """A brake for what runs meanwhile, pulled when a source is saved."""
+        brake, done = Brake(), threading.Event()
+        thread = threading.Thread(target=self._look_out, args=(brake, done), daemon=True)
+        thread.start()
+        try:
+            yield brake
+        finally:
+            done.set()
+            thread.join()
+
+    def _look_out(self, brake: Brake, done: threading.Event) -> None:
+        while self.in_a_row < IN_A_ROW and not done.wait(EVERY):
+            if (name := self._saved(_differ(self.before, self.look()))) is not None:
+                done.wait(SETTLE)
+                self.saved = name
+                brake.pull()
+                return
+
+    def _saved(self, changed: list[str]) -> str | None:
+        """The first of these that was edited, as far as that can be told while a program runs."""
+        for name in sorted(changed):
+            if name in self.sources:
+                if _holds(self.folder / name) != self.held.get(name):
+                    return name
+            elif name in self.before and self._may_be_edited(name):
+                if not name.endswith(CODE):
+                    self.suspects.add(name)
+                return name
+        return None
+
+    def _may_be_edited(self, name: str) -> bool:
+        """A text that lay there before, and that no program is known to write."""
+        if name.endswith(CODE):
+            return name not in self.output and _is_text(self.folder / name)
+        return name not in self.suspects | self.output and _is_text(self.folder / name)
+
     def wait(self) -> str:
         """The name of a file that asks for another check."""
+        if (saved := self.saved) is not None:
+            self.saved, self.in_a_row = None, self.in_a_row + 1
+            return saved
+        self.in_a_row = 0
         after = self.look()
         if found := self._during(_differ(self.before, after)):
             return found

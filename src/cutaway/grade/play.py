@@ -359,7 +359,7 @@ class Play:
         return Failed(
             Reached.PARSED,
             f"{field.name}: {means}",
-            f"{problem.why}: {quoted(problem.found)}" if problem.found else problem.why,
+            f"{quoted(problem.found)}: {problem.why}" if problem.found else problem.why,
             line=line,
             offset=problem.offset,
             length=len(problem.found) or 1,

@@ -91,11 +91,18 @@ def render(result: CheckResult, look: Look = PLAIN) -> str:
     return "\n".join([*reports, "", summary(result, look)]).lstrip("\n") + "\n"
 
 
-def stage_report(stage: StageResult, look: Look = PLAIN) -> str:
-    """A line for a stage, then what of its cases needs words."""
+def stage_report(stage: StageResult, look: Look = PLAIN, told: str = "") -> str:
+    """A line for a stage, then what of its cases needs words.
+
+    told  the name of a case whose failure has been reported already
+    """
     failed, lines = stage.failed, [stage_line(stage, look)]
-    lines += [case_report(stage, case, look) for case in failed[:1]]
-    lines += [case_line(stage, case, look) for case in failed[1:]]
+    if stage.verdict is Verdict.PASS and stage.why:
+        lines += _labelled("note", escaped(stage.why), look)
+    if told not in [case.name for case in failed]:
+        lines += [case_report(stage, case, look) for case in failed[:1]]
+        failed = failed[1:]
+    lines += [case_line(stage, case, look) for case in failed if case.name != told]
     for verdict in (Verdict.INCONCLUSIVE, Verdict.SKIPPED):
         lines += _without(stage, verdict, look)
     return "\n".join(lines)
@@ -109,6 +116,15 @@ def stage_line(stage: StageResult, look: Look = PLAIN) -> str:
     else:
         parts += [_cases(stage), lasting(stage.seconds)]
     return _headline(stage.verdict, " · ".join(parts), look, "")
+
+
+def unfinished(stage: StageResult, look: Look = PLAIN) -> str:
+    """A line for a stage that was broken off; `stage` has the cases that are known."""
+    failed = len(stage.failed)
+    fail = f"{failed} of them {'fails' if failed == 1 else 'fail'}" if failed else "none fails"
+    known = f"{counted(len(stage.cases), 'case')} known when it was broken off, {fail}"
+    verdict = Verdict.FAIL if failed else Verdict.SKIPPED
+    return _headline(verdict, f"{escaped(stage.name)} · {escaped(stage.title)} · {known}", look, "")
 
 
 def _cases(stage: StageResult) -> str:
