@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 READ = 1 << 18
 LOGGED = 100_000  # requests that are kept
 LARGEST = 64 << 20  # octets of one request
+NAMED = "far side"
 LINGER_NONE = struct.pack("ii", 1, 0)
 
 Then = Literal["keep", "close", "reset"]
@@ -107,6 +108,7 @@ class Caller:
     reply: Reply | None = None
     need: NeedMore | None = None
     due: bool = False
+    used: bool = False
 
 
 class Answering:
@@ -125,16 +127,19 @@ class Answering:
         self.wake, self.waker = socket.socketpair()
         self.orders: list[Callable[[], None]] = []
         self.stopping = False
-        self.thread = threading.Thread(target=self._loop, daemon=True)
+        self.thread = threading.Thread(target=self._loop, name=NAMED, daemon=True)
         for line in side.loose:
-            self._welcome(line.recorded.sock, bytes(line.recorded.arrived[line.read :]))
+            self._welcome(line.recorded.detach(), bytes(line.recorded.arrived[line.read :]))
         side.loose.clear()
 
     def start(self) -> None:
         self.thread.start()
 
-    def stop(self) -> list[socket.socket]:
-        """End the thread. Returns the connections that are idle; the others are reset."""
+    def stop(self) -> list[tuple[socket.socket, bool]]:
+        """End the thread. Returns the connections that are idle, and whether they were used.
+
+        The others are reset.
+        """
         self.stopping = True
         self._order(lambda: None)
         self.thread.join()
@@ -143,7 +148,7 @@ class Answering:
         idle = []
         for caller in self.callers.values():
             if caller.reply is None and not caller.came and not caller.owed:
-                idle.append(caller.sock)
+                idle.append((caller.sock, caller.used))
             else:
                 end(caller.sock, "reset")
         return idle
@@ -248,7 +253,7 @@ class Answering:
             self.malformed.append(str(problem))
             self._drop(caller, "reset")
             return
-        caller.need = None
+        caller.need, caller.used = None, True
         del caller.came[: reader.pos]
         with self.lock:
             self.count += 1

@@ -1,10 +1,10 @@
 """By hand, what stands on both sides of a program: who asks it, and whom it asks.
 
-    (sleep 1; printf 'HTTP/1.1 200 OK\\r\\n…'; sleep 1) | nc -N -l 127.0.0.1 9001 > /dev/null &
-    (printf 'GET / HTTP/1.1\\r\\n…'; sleep 3) | nc -w 4 127.0.0.1 8080 | xxd
+    (sleep 2; printf 'HTTP/1.1 200 OK\\r\\n…'; sleep 1) | nc -N -l 127.0.0.1 9001 > /dev/null &
+    sleep 1; (printf 'GET / HTTP/1.1\\r\\n…'; sleep 3) | nc -w 4 127.0.0.1 8080 | xxd
 
-`nc -l` speaks as soon as somebody has connected, so it is made to wait: whenever the turn goes from
-one end to another, a second passes. A far side that takes several connections takes them one after
+Who listens begins a second earlier. `nc -l` speaks as soon as somebody has connected, so it is made
+to wait: whenever the turn goes from one end to another, a second passes. A far side that takes several connections takes them one after
 the other. The end whose octets are at fault is the one that is shown.
 
 A far side to which nobody connects waits until it is interrupted (Ctrl-C).
@@ -91,11 +91,11 @@ def both_sides(
         if not feed.listens:
             command = feed.command(addresses[feed.port], end + 1, feed is shown)
             if feed is shown:
-                last = command
+                last = f"sleep 1; {command}"
             else:
-                shells.append(command)
+                shells.append(f"(sleep 1; {command})")
     signals = said([act for act in acts if act.kind == "signal"], run)
-    shells += [f"(sleep 1; {word})" for word in signals[:1]]
+    shells += [f"(sleep 2; {word})" for word in signals[:1]]
     return " & ".join([*shells, last or f"nc -v {'{} {}'.format(*addresses['PORT'])}"])
 
 
@@ -107,7 +107,9 @@ def feeds_of(acts: Sequence[Act]) -> list[Feed]:
     clock, turn = 0, ""
     for act in acts:
         if act.kind in ("connect", "accept"):
-            now[act.line] = Feed(act.line, act.port, act.kind == "accept", clock, clock)
+            listens = act.kind == "accept"
+            first = listens and all(feed.port != act.port for feed in feeds)
+            now[act.line] = Feed(act.line, act.port, listens, clock, -1 if first else clock)
             now[act.line].secure = act.data.decode(errors="replace")
             feeds.append(now[act.line])
         feed = now.get(act.line)

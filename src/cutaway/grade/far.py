@@ -14,7 +14,8 @@ done is reset, so that no case disturbs the next.
 
 Instead of steps a rule can answer: answering.py.
 
-Left out: protocols. A far side has a codec, as a stage has.
+Left out: protocols: a far side has a codec, as a stage has. And connections that a program makes
+because it was looked at whether it listens: nobody can tell for whom they were made.
 """
 
 from __future__ import annotations
@@ -116,6 +117,8 @@ class FarSide:
         self.listen()
         self.sweep()
         self.made = 0
+        for line in self.loose:
+            line.early = True
 
     def answer(self, rule: Rule | None) -> None:
         """Let a rule answer from now on; None: let steps do it."""
@@ -129,7 +132,9 @@ class FarSide:
             self.rule.start()
         elif self.rule is not None:
             idle, self.rule = self.rule.stop(), None
-            self.loose += [self._line(sock) for sock in idle]
+            for sock, used in idle:
+                self.loose.append(self._line(sock))
+                self.loose[-1].fresh = not used
 
     def take(self) -> None:
         """Accept what is there, and drop what the program has closed unused."""
@@ -155,6 +160,10 @@ class FarSide:
     def asked(self) -> Line | None:
         """A connection on which something has come that nobody has read."""
         return next((line for line in self.loose if line.unread), None)
+
+    def newly_made(self) -> Line | None:
+        """A connection that was made in this case, and on which no message has come."""
+        return next((line for line in self.loose if line.fresh and not line.early), None)
 
     def give_back(self, line: Line) -> None:
         """No step needs it any more: keep it for the next one, or end it."""

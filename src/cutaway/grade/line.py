@@ -31,6 +31,7 @@ class Line:
     far      the far side that the program connected to; None where we are its client
     fresh    no message has come on it yet
     partial  of the next message only the beginning was looked at
+    early    made before this case began
     read     octets of `recorded.arrived` that messages account for
     pushed   octets that a `push` has sent and nothing has read back yet
     sender   who sent what arrived, in a report
@@ -43,6 +44,7 @@ class Line:
     sender: str = "your server sent"
     fresh: bool = True
     partial: bool = False
+    early: bool = False
     read: int = 0
     answers: int = 0
     pushed: int = 0

@@ -43,7 +43,7 @@ def taken(play: Play, far: str, name: str, asked: bool = False, seconds: float =
     while True:
         play.running.go_on()
         side.take()
-        line = side.asked() if asked else next((x for x in side.loose if x.fresh), None)
+        line = side.asked() if asked else side.newly_made()
         if line is not None:
             side.loose.remove(line)
             if line is held:

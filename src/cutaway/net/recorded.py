@@ -141,6 +141,12 @@ class Recorded:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
 
+    def detach(self) -> socket.socket:
+        """Give the connection away, open as it is."""
+        if self._queue is not None:
+            self._queue.close()
+        return self.sock
+
     def close(self) -> None:
         """Close both directions."""
         self.sock.close()
