@@ -5,10 +5,11 @@ r"""Conversations with a reference, as a lesson shows them.
     exchange: labelled             both sides, every octet with its name, meaning and section
     exchange: labelled request     one side; also: answer, body (behind the head of the answer)
     exchange: talk of streams      with the forty lines of streams.py instead
+    exchange: through              both sides of the proxy: through.py
     exchange: raw | lines | frames     of tcp: each line of the input is one write, with \n and \x00;
                                    (finish) at its end half-closes
 
-For http1 the input is what is sent. Its lines end with CR LF, the last one only where it is blank.
+For proxy see between.py. For http1 the input is what is sent. Its lines end with CR LF, the last one only where it is blank.
 A line `~` waits for what comes back before the rest is sent. Entity tags are shown as "v1", "v2" in
 the order in which they came, and may be written so: the real ones are made of the file's number
 and time.
@@ -26,6 +27,7 @@ from cutaway.topics.http1.codec import read_request, read_response
 from cutaway.topics.tcp.codec import read_frame
 from cutaway.wire import Annotator, Reader, Span, printable
 
+from .between import between
 from .blocks import Block, Made, Wrong
 from .reference import SILENCE, Client, reference, streams
 
@@ -43,8 +45,14 @@ Turn = tuple[bytes, bytes]  # what was sent, what came back
 def exchange(block: Block) -> Made:
     """The conversation, had now."""
     view, *options = block.argument.split()
+    if view == "through":
+        from .through import through
+
+        return Made(through(block, options))
     if block.topic == "tcp":
         return Made(tcp(view, options, block))
+    if block.topic == "proxy":
+        return between(block)
     with server(options) as ports, Client(ports["PORT"]) as client:
         tags: dict[bytes, bytes] = {}
         turns = [http_turn(client, piece, tags) for piece in pieces(block.input)]

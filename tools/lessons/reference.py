@@ -20,8 +20,9 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from cutaway.process.ports import accepts, free_ports
 
@@ -60,11 +61,13 @@ def streams() -> Iterator[dict[str, int]]:
 
 
 @contextlib.contextmanager
-def program(command: list[str], ports: dict[str, int]) -> Iterator[subprocess.Popen[bytes]]:
+def program(
+    command: list[str], ports: dict[str, int], settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[subprocess.Popen[bytes]]:
     """A program that listens on these ports, ended when the block is left."""
     with tempfile.TemporaryDirectory() as data:
         (Path(data) / "page.txt").write_bytes(PAGE)
-        environ = os.environ | {name: str(port) for name, port in ports.items()}
+        environ = os.environ | {name: str(port) for name, port in ports.items()} | {**settings}
         process = subprocess.Popen(
             command, cwd=ROOT, env=environ | {"DATA_DIR": data}, stderr=subprocess.DEVNULL
         )
