@@ -260,6 +260,16 @@ def try_it(sock):
             sock.sendall(b"silent\\n")
 socket.setdefaulttimeout(None)
 """
+ANEW = """
+def ask(line):
+    with reach() as far, far.makefile("rb") as back:
+        far.sendall(line)
+        return back.readline()
+def pass_on(sock):
+    for line in lines(sock):
+        sock.sendall(ask(line).upper())
+serve(pass_on)
+"""
 FAILS: dict[str, tuple[Step, ...]] = {
     "refused": (refuses("a"), PING),
     "ended": (PING, ASKED, close("a")),
@@ -505,7 +515,7 @@ def test_what_is_given_by_hand_works_when_it_is_pasted(tmp_path: Path, require_t
     require_tool("xxd", "apt install xxd")
     from cutaway.process import Program, free_ports
 
-    subject = program(tmp_path, BEGIN + KEEPS.replace("(answer or", "(answer.upper() or"))
+    subject = program(tmp_path, BEGIN + ANEW)
     said = failure(play(subject, PING, ASKED, *PONG, far=(A,)))
     client, far = free_ports(2)
     assert subject.command is not None
