@@ -5,7 +5,6 @@ r"""Conversations with a reference, as a lesson shows them.
     exchange: labelled             both sides, every octet with its name, meaning and section
     exchange: labelled request     one side; also: answer, body (behind the head of the answer)
     exchange: talk of streams      with the forty lines of streams.py instead
-    exchange: through              both sides of the proxy: through.py
     exchange: raw | lines | frames     of tcp: each line of the input is one write, with \n and \x00;
                                    (finish) at its end half-closes
 
@@ -45,10 +44,6 @@ Turn = tuple[bytes, bytes]  # what was sent, what came back
 def exchange(block: Block) -> Made:
     """The conversation, had now."""
     view, *options = block.argument.split()
-    if view == "through":
-        from .through import through
-
-        return Made(through(block, options))
     if block.topic == "tcp":
         return Made(tcp(view, options, block))
     if block.topic == "proxy":

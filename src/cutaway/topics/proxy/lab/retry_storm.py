@@ -380,7 +380,7 @@ RETRY_STORM = Lab(
     " the proxy tried again what failed?",
     why="Many large outages went on for hours after their cause was mended. Retries that are switched"
     " on everywhere, without a budget, are the commonest reason.",
-    lesson="Trying again",
+    lesson="A retry is a request",
     knobs=(
         Knob("retries", 3, "of a request, at most", low=1, high=6),
         Knob("budget", 10, "of the requests, that may be tries again", low=1, high=100, unit="%"),
