@@ -48,11 +48,11 @@ def test_a_policy_that_does_not_look_fills_the_queue_of_the_slow_one() -> None:
     assert share[slow_one.TWO] < share[slow_one.TURN] > share[slow_one.LEAST]
 
 
-@pytest.mark.slow
-@pytest.mark.alone
-def test_weights_that_know_the_slow_one_spare_it() -> None:
-    found = measured(slow_one.SLOW_ONE, seconds=1.5, slow=8, policies=slow_one.TOLD)
-    assert found[slow_one.WEIGHTED][slow_one.SHARE] < 3 < found[slow_one.TURN][slow_one.SHARE]
+def test_weights_that_know_the_slow_one_ask_it_for_what_it_can_do() -> None:
+    told = slow_one.SLOW_ONE.defaults.but({"policies": slow_one.TOLD})
+    assert slow_one.WEIGHTED in slow_one.policies(told)
+    weights = slow_one.environment(slow_one.WEIGHTED, [], slow=4)["WEIGHTS"]
+    assert weights == ",".join(["100"] * 9 + ["25"])
 
 
 # The outage that does not end.
@@ -61,8 +61,8 @@ def test_weights_that_know_the_slow_one_spare_it() -> None:
 @pytest.mark.slow
 @pytest.mark.alone
 def test_many_retries_keep_an_outage_alive_that_ends_without_them() -> None:
-    found = measured(retry_storm.RETRY_STORM, load=0.6, fault=1.0, after=3.0, budget=5)
-    before, fault, last = 0, retry_storm.BEFORE, 4
+    found = measured(retry_storm.RETRY_STORM, load=0.6, fault=1.0, after=2.0, budget=5)
+    before, fault, last = 0, retry_storm.BEFORE, 3
     good = {v: values[retry_storm.GOOD] for v, values in found.items()}
     for family in retry_storm.FAMILIES:
         assert good[f"{family}@{before}"] > 40 > good[f"{family}@{fault}"]
@@ -75,9 +75,9 @@ def test_many_retries_keep_an_outage_alive_that_ends_without_them() -> None:
 @pytest.mark.slow
 @pytest.mark.alone
 def test_a_queue_with_a_bound_ends_the_outage_whatever_is_tried_again() -> None:
-    found = measured(retry_storm.RETRY_STORM, load=0.6, fault=1.0, after=2.0, queue=15)
+    found = measured(retry_storm.RETRY_STORM, load=0.6, fault=1.0, after=1.0, queue=15)
     for family in retry_storm.FAMILIES:
-        values = found[f"{family}@3"]
+        values = found[f"{family}@2"]
         assert values[retry_storm.GOOD] > 40
         assert values[retry_storm.WAITING] < 20
 

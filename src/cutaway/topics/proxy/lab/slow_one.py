@@ -93,7 +93,7 @@ def bench(settings: Settings) -> Iterator[Rounds]:
 
 
 def environment(policy: str, group: Sequence[Worker], slow: float) -> dict[str, str]:
-    fair = [10] * (COUNT - 1) + [max(1, round(10 / slow))]
+    fair = [100] * (COUNT - 1) + [round(100 / slow)]
     return {
         "UPSTREAMS": addresses(group),
         "POLICY": policy,
@@ -183,9 +183,9 @@ def asks(settings: Settings) -> Choice:
         Figure(TURN, over=LEAST),
         (
             Option("same", "about the same, less than 1.15 times", 0, 1.15, same),
-            Option("some", "somewhat longer, 1.15 to 2 times", 1.15, 2, some),
-            Option("double", "2 to 3 times as long", 2, 3, double),
-            Option("many", "more than 3 times as long", 3, 1e6),
+            Option("some", "somewhat longer, 1.15 to 1.5 times", 1.15, 1.5, some),
+            Option("double", "about twice as long, 1.5 to 2.5 times", 1.5, 2.5, double),
+            Option("many", "more than 2.5 times as long", 2.5, 1e6),
         ),
     )
 
@@ -215,7 +215,7 @@ def checks(settings: Settings) -> Iterator[Check]:
 
 
 def drowning(slow: float, needed: float) -> Iterator[Check]:
-    times = 3 if needed >= 2 else 1.5 if needed >= 1.5 else 1.1
+    times = 2 if needed >= 2 else 1.3 if needed >= 1.5 else 1.1
     fair = 100 / (1 + slow * (COUNT - 1))
     yield Check(
         name="a queue that never ends",
@@ -322,7 +322,7 @@ SLOW_ONE = Lab(
     " does it cost those that do not?",
     why="A slow server answers its health checks. If the balancer keeps sending, all that is slow"
     " about it becomes a queue, and a tenth of the users stand in it.",
-    lesson="Who gets the next request",
+    lesson="Which upstream",
     knobs=(
         Knob("slow", 4, "that the tenth server takes, times the others", low=1, high=8, unit="×"),
         Knob("load", 0.6, "of what ten healthy servers can do", low=0.1, high=0.85),
