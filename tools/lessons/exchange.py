@@ -156,22 +156,24 @@ def labels(read: Annotator, after: int = 0) -> str:
     """
     lines: list[str] = []
     said: set[str] = set()
+    spec = max([SPEC, *(len(leaf.field.spec) for leaf in read.leaves())])
     for leaf in read.leaves():
         if leaf.start >= after:
             means = leaf.field.meaning(leaf.value)
-            lines += label(leaf, read, "" if means in said else means)
+            lines += label(leaf, read, "" if means in said else means, spec)
             said.add(means)
     return "\n".join(lines)
 
 
-def label(leaf: Span, read: Reader, means: str) -> list[str]:
+def label(leaf: Span, read: Reader, means: str, spec: int) -> list[str]:
+    """`spec`: characters of the longest section, which stands at the end of the line."""
     octets = read.data[leaf.start : leaf.end]
     more = "…" if len(octets) > OCTETS else ""
     digits = " ".join(f"{b:02x}" for b in octets[:OCTETS]) + more
     picture = printable(octets[:PICTURE])
     name = leaf.field.name
     head = f"{leaf.start:04x}  {digits:<{3 * OCTETS}} {picture:<{PICTURE}} {name:<{NAME}} "
-    room = WIDTH - len(head) - SPEC - 2
+    room = WIDTH - len(head) - spec - 2
     first, *rest = textwrap.wrap(means, room) or [""]
     lines = [f"{head}{first:<{room}}  {leaf.field.spec if means else ''}".rstrip()]
     return lines + [" " * len(head) + line for line in rest]
