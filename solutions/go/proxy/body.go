@@ -35,6 +35,7 @@ type body struct {
 	source   io.Reader
 	trailers fields // once a chunked body has been read
 	ended    bool
+	atEnd    func() // when its last byte has been read
 }
 
 func newBody(how framing, length int64, in *bufio.Reader) *body {
@@ -57,7 +58,9 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n, err := b.source.Read(p)
-	b.ended = err == io.EOF
+	if b.ended = err == io.EOF; b.ended && b.atEnd != nil {
+		b.atEnd()
+	}
 	return n, err
 }
 

@@ -48,7 +48,7 @@ func (t *try) switchProtocols(resp *response) error {
 	t.begun = true
 	if _, err := io.WriteString(t.client, h.String()+"\r\n"); err == nil {
 		t.link.SetDeadline(time.Time{})
-		t.client.tunnel(t.link, t.link.in)
+		t.client.tunnel(t.link.Conn, t.link.in)
 	}
 	return nil
 }
