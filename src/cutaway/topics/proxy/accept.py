@@ -116,10 +116,10 @@ def hops_left(method: bytes, fields: Mapping[bytes, bytes]) -> int | None:
 
     spec    RFC 9110 §7.6.2
     """
-    said = fields.get(b"max-forwards", b"")
-    if method not in (b"OPTIONS", b"TRACE") or not said.isdigit() or len(said) > 9:
+    said = fields.get(b"max-forwards")
+    if said is None or method not in (b"OPTIONS", b"TRACE"):
         return None
-    return int(said)
+    return int(said) if said.isdigit() and len(said) < 10 else None
 
 
 def is_last(old: bool, connection: bytes | None) -> bool:

@@ -485,6 +485,22 @@ FAULTS: tuple[Fault, ...] = (
         "an answer with two lengths that differ",
     ),
     Fault(
+        "502-in-the-middle",
+        "When an answer breaks off, the client gets a 502 in the middle of it.",
+        "proxy/framing",
+        (
+            Change(
+                "client.py",
+                "        self.exchange = None\n"
+                '        self.state = NEXT[self.state, "broken off"]\n',
+                "        self.exchange = None\n"
+                '        self.transport.write(own_answer(502, "It broke off.", b"GET", CLOSE))\n'
+                '        self.state = NEXT[self.state, "broken off"]\n',
+            ),
+        ),
+        "chunks that cannot be read end the answer",
+    ),
+    Fault(
         "leftovers-answer-the-next",
         "Octets behind the end of an answer are kept, and are the answer to the next request.",
         "proxy/framing",

@@ -194,10 +194,10 @@ FAULTS: tuple[Fault, ...] = (
         "a body of 50 KiB is sent again, whole",
     ),
     Fault(
-        "any-body-is-kept",
-        "Bodies of any size are kept to be sent again.",
+        "large-bodies-kept",
+        "Bodies of a mebibyte are kept to be sent again.",
         "proxy/retries",
-        (Change("retries.py", "MOST_KEPT = 1 << 16", "MOST_KEPT = 1 << 40"),),
+        (Change("retries.py", "MOST_KEPT = 1 << 16", "MOST_KEPT = 1 << 20"),),
         "one of 100 KB is not sent again",
     ),
     Fault(

@@ -104,6 +104,13 @@ FAULTS: tuple[Fault, ...] = (
         (Change("routes.py", 'rb"(?:\\.|%2e){1,2}"', 'rb"\\.{1,2}"'),),
         "a segment that means up is refused",
     ),
+    Fault(
+        "always-the-first",
+        "Round robin begins anew for each request, so the first upstream gets them all.",
+        "proxy/routes",
+        (Change("balance.py", TURN, "        self.turn = 0\n        return among[0]\n"),),
+        "several upstreams of one route take turns",
+    ),
     # The pool.
     Fault(
         "a-connection-each-time",
@@ -199,13 +206,6 @@ FAULTS: tuple[Fault, ...] = (
         "of forty connections 16 are kept",
     ),
     # Balancing.
-    Fault(
-        "always-the-first",
-        "Round robin begins anew for each request, so the first upstream gets them all.",
-        "proxy/balance",
-        (Change("balance.py", TURN, "        self.turn = 0\n        return among[0]\n"),),
-        "thirty requests in turn are ten each",
-    ),
     Fault(
         "weights-ignored",
         "The weights are read and not used.",
@@ -339,22 +339,6 @@ FAULTS: tuple[Fault, ...] = (
         "proxy/timeouts",
         (Change("retries.py", "NOT_REACHED = Failure(504,", "NOT_REACHED = Failure(502,"),),
         "a queue that is full is 504",
-    ),
-    Fault(
-        "502-in-the-middle",
-        "When an answer breaks off, the client gets a 502 in the middle of it.",
-        "proxy/timeouts",
-        (
-            Change(
-                "client.py",
-                "        self.exchange = None\n"
-                '        self.state = NEXT[self.state, "broken off"]\n',
-                "        self.exchange = None\n"
-                '        self.transport.write(own_answer(502, "It broke off.", b"GET", CLOSE))\n'
-                '        self.state = NEXT[self.state, "broken off"]\n',
-            ),
-        ),
-        "an answer that ends within its body does not look whole",
     ),
     Fault(
         "total-includes-the-body",
