@@ -58,7 +58,7 @@ NO_CHUNKS_10 = Rule("RFC 9112 §6.1", "MUST NOT", "an answer to a request of HTT
 TRAILERS = Rule("RFC 9110 §6.5.1", "MUST NOT", "trailer fields are passed on as such or dropped, and never become header fields")
 
 # What can be read in two ways.
-CANNOT_BE_TWO = Rule("RFC 9112 §11.2", "contract", "what a server has to refuse is refused and never reaches an upstream, which could read it in another way")
+NO_FIELD = Rule("RFC 9112 §5", "SHOULD", "a line that is no field is refused with 400, or left out: an upstream could take it for another one")
 BOTH_LENGTHS = Rule("RFC 9112 §6.3", "MUST", "a request with Transfer-Encoding and Content-Length is refused, or passed on without Content-Length; behind its answer the connection is closed")
 LENGTHS_DIFFER = Rule("RFC 9112 §6.3", "MUST", "a request with two lengths that differ, or one that is no number, is refused with 400")
 LENGTHS_EQUAL = Rule("RFC 9112 §6.3", "MUST", "a length that is said twice is refused, or passed on as one")

@@ -289,11 +289,16 @@ STAGE = Stage(
         case(
             "each side hears the version of the proxy",
             rules.OWN_VERSION,
-            send(get(b"/", version=OLD)),
-            asked("a", version=b"HTTP/1.1"),
+            send(alpha),
+            asked("a"),
             answers("a", ok(b"alpha", (b"Connection", b"close"), version=OLD)),
             close("a"),
             expect(version=b"HTTP/1.1", body=b"alpha"),
+            close(),
+            send(get(b"/", version=OLD)),
+            asked("a", version=b"HTTP/1.1"),
+            answers("a", ok(b"bravo")),
+            expect(body=b"bravo"),
             close(),
         ),
         case(
