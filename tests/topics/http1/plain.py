@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 
 LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~]+) HTTP/(\d)\.(\d)")
 FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*")
@@ -241,9 +242,12 @@ class Plain:
             pieces = self.pieces(content)
             content = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
             content += b"0\r\n\r\n"
-        lines = [*fields, *([] if status == 204 else [framing])]
+        lines = [*fields, *self.dated(), *([] if status in (204, 304) else [framing])]
         head = b"".join(b"%s: %s\r\n" % line for line in lines)
         self.write(b"HTTP/1.1 %d x\r\n%s\r\n" % (status, head), content)
+
+    def dated(self) -> Fields:
+        return [(b"Date", formatdate(usegmt=True).encode())]
 
     def pieces(self, content: bytes) -> list[bytes]:
         return content.splitlines(True)

@@ -49,6 +49,29 @@ class CountsWhatHeadSends(Plain):
         return b"0" if self.method == b"HEAD" else super().counted(content)
 
 
+class HasNoClock(Plain):
+    def dated(self) -> Fields:
+        return []
+
+
+class WritesDatesItsOwnWay(Plain):
+    def dated(self) -> Fields:
+        return [(b"Date", b"2026-11-21T02:00:00Z")]
+
+
+class HasOneAllowForAll(Plain):
+    def answer(self, status: int, fields: Fields, content: bytes, chunks: bool = False) -> None:
+        fields = [(name, b"GET, HEAD" if name == b"Allow" else value) for name, value in fields]
+        super().answer(status, fields, content, chunks)
+
+
+class SendsAnEmptyType(Plain):
+    def answer(self, status: int, fields: Fields, content: bytes, chunks: bool = False) -> None:
+        if not values([(name.lower(), value) for name, value in fields], b"content-type"):
+            fields = [*fields, (b"Content-Type", b"")]
+        super().answer(status, fields, content, chunks)
+
+
 class KeepsTheLastOfAName(Plain):
     def head(self) -> tuple[bytes, bytes, int, Fields]:
         method, target, minor, fields = super().head()
@@ -242,6 +265,14 @@ WRONG = [
     (TakesBodiesForText, "bodies", "each of the 256 octets comes back"),
     (LeavesBodiesUnread, "bodies", "the body of a GET is no request"),
     (CutsLengthsTo32Bits, "bodies", "a length that 32 bits cannot hold, too"),
+    (HasNoClock, "headers", "an answer says when it was made"),
+    (WritesDatesItsOwnWay, "headers", "an answer says when it was made"),
+    (HasOneAllowForAll, "bodies", "GET of /echo is 405, and Allow lists POST"),
+    (
+        SendsAnEmptyType,
+        "bodies",
+        "where no Content-Type came none comes back, or a whole one",
+    ),
     (ReadsSizesAsDecimal, "chunked", "a size is hexadecimal, in capitals"),
     (KnowsNoExtensions, "chunked", "an extension is ignored"),
     (KnowsNoTrailers, "chunked", "the message ends behind its trailer fields"),

@@ -93,6 +93,19 @@ FAULTS: tuple[Fault, ...] = (
     ),
     # Bodies by Content-Length.
     Fault(
+        "one-allow-for-all",
+        "Every 405 lists the methods of the paths that are read only.",
+        "http1/bodies",
+        (
+            Change(
+                "app.py",
+                '    allowed = b", ".join([*methods, b"HEAD"] if b"GET" in methods else [*methods])\n',
+                '    allowed = b"GET, HEAD"\n',
+            ),
+        ),
+        "GET of /echo is 405, and Allow lists POST",
+    ),
+    Fault(
         "body-in-one-read",
         "What the first read of a body brings is taken for all of it.",
         "http1/bodies",

@@ -199,6 +199,19 @@ FAULTS: tuple[Fault, ...] = (
     ),
     # Header fields.
     Fault(
+        "no-date",
+        "Answers do not say when they were made.",
+        "http1/headers",
+        (
+            Change(
+                "answer.py",
+                '        line = status_line(status) + b"Date: %s\\r\\n" % http_date(self.until - 1)\n',
+                "        line = status_line(status)\n",
+            ),
+        ),
+        "an answer says when it was made",
+    ),
+    Fault(
         "names-as-browsers-write-them",
         "Field names are looked up as browsers write them, so X-PrObE is another name than"
         " X-Probe.",

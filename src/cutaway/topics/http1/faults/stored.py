@@ -157,6 +157,19 @@ FAULTS: tuple[Fault, ...] = (
         ),
         "a symbolic link that leads outside is not followed",
     ),
+    Fault(
+        "nothing-is-counted-too",
+        "An answer without content says that its length is 0, a 204 and a 304 as well.",
+        "http1/files",
+        (
+            Change(
+                "answer.py",
+                '    if answer.status in NO_CONTENT:\n        return b""\n',
+                '    if answer.status in NO_CONTENT:\n        return b"Content-Length: 0\\r\\n"\n',
+            ),
+        ),
+        "a 204 has no length",
+    ),
     # Conditions.
     Fault(
         "tag-without-quotes",

@@ -19,10 +19,13 @@ from .messages import (
     MIB,
     NEIGHBOUR,
     POST,
+    TYPED,
+    absent_or_like,
     bravo,
     charlie,
     get,
     head,
+    lists,
     post,
     smuggled,
 )
@@ -51,7 +54,8 @@ STAGE = Stage(
     title="bodies by Content-Length",
     asks="Read the body that a request announces, all of it and nothing more, and send it back. "
     "Refuse what is too large before it costs anything.",
-    given="POST /echo is answered with 200, the body and the Content-Type that came. 1 MiB is "
+    given="POST /echo is answered with 200, the body and the Content-Type that came; any other "
+    "method of /echo is 405, with an Allow of its own. 1 MiB is "
     "served; a length above 1 GiB is 413 without reading; a target of 4 KiB is served, 64 KiB is "
     "414; a header block of 8 KiB is served, 128 KiB is 431.",
     goals=(
@@ -91,6 +95,18 @@ STAGE = Stage(
             rules.ECHO_TYPE,
             send(post(b"{}", (b"Content-Type", b"application/json"))),
             expect(status=200, header={"content-type": b"application/json"}),
+        ),
+        case(
+            "where no Content-Type came none comes back, or a whole one",
+            rules.NO_TYPE,
+            send(post(b"alpha")),
+            expect(status=200, header={"content-type": absent_or_like(TYPED)}),
+        ),
+        case(
+            "GET of /echo is 405, and Allow lists POST",
+            rules.ALLOW_OWN,
+            send(get(b"/echo")),
+            expect(status=405, header={"allow": lists(b"POST")}),
         ),
         echoed("an empty body comes back", rules.LENGTH, b""),
         case(

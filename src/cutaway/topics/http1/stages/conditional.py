@@ -22,7 +22,7 @@ from .. import rules
 from ..codec import Http1
 from ..messages import Request
 from .filing import REPLACED, STORED, STRONG_TAG, look, match, none_match, put, read, remove
-from .messages import NEIGHBOUR, bravo, no_content
+from .messages import NEIGHBOUR, absent_or, bravo, no_content
 
 TAGGED = {"tag": "header etag"}
 LONG_AGO = b"Thu, 01 Jan 1970 00:00:00 GMT"
@@ -165,6 +165,15 @@ STAGE = Stage(
             no_content(),
             expect(status=200, body=b"bravo", or_close=True),
             files={"next.txt": BODY},
+        ),
+        case(
+            "the length in a 304 is that of the file",
+            rules.LENGTH_304,
+            send(read(b"length304.txt")),
+            expect(status=200, keep=TAGGED),
+            send(read(b"length304.txt", none_match(b"{tag}")), fill=True),
+            expect(status=304, header={"content-length": absent_or(b"%d" % len(BODY))}),
+            files={"length304.txt": BODY},
         ),
         case(
             "a 304 says the tag",

@@ -16,13 +16,14 @@ from ....grade.stage import ALL, ONCE, Case, Stage, case
 from ....grade.steps import close, expect, send, send_pieces
 from ....grade.verdict import Rule
 from .. import rules
-from ..codec import Http1
 from ..messages import Request
 from .filing import (
     HOST,
     REFUSED,
     REPLACED,
     STORED,
+    WITHOUT_LENGTH,
+    Counted,
     lays_outside,
     look,
     outside_is_whole,
@@ -104,7 +105,7 @@ STAGE = Stage(
         "fd = open(DATA_DIR + '/' + name, READ | NOFOLLOW)   # no such file or a link: 404\n"
         "PUT: read the body to its end into DATA_DIR/.new-1234, then rename it to name",
     ),
-    codec=Http1,
+    codec=Counted,
     ways=ALL,
     neighbour=NEIGHBOUR,
     cases=(
@@ -247,6 +248,15 @@ STAGE = Stage(
             expect(status=REPLACED),
             send(put(b"created.txt", b"two")),
             expect(status=201),
+        ),
+        case(
+            "a 204 has no length",
+            rules.NO_LENGTH_204,
+            send(put(b"counted.txt", b"new")),
+            expect(status=STORED, **WITHOUT_LENGTH),
+            send(remove(b"counted.txt")),
+            expect(status=REPLACED, **WITHOUT_LENGTH),
+            files={"counted.txt": b"old"},
         ),
         case(
             "a method that files do not have is 405, and Allow lists the others",

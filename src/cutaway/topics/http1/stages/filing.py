@@ -10,13 +10,17 @@ Left out: the cases.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ....grade.matchers import Matcher, between, matching, one_of
 from ....grade.play import Failed, Play
 from ....grade.running import SECRET
 from ....grade.stage import Step
-from ..messages import Fields, Request
+from ....wire import Annotator, Place
+from ..codec import Http1
+from ..messages import Fields, Request, Response
 
 HOST: Fields = ((b"Host", b"localhost"),)
 Field = tuple[bytes, bytes]
@@ -107,6 +111,22 @@ VARIES = Matcher(
         and bool({b"accept-encoding", b"*"} & {x.strip(b" \t").lower() for x in found.split(b",")})
     ),
 )
+
+
+class Counted(Http1):
+    """One name more for `expect`: `length of a 204`, nothing for any other status."""
+
+    def locate(
+        self, a: Annotator, message: Request | Response, name: str, key: str | None = None
+    ) -> tuple[Any, Place]:
+        if name != "length of a 204":
+            return super().locate(a, message, name, key)
+        found, place = super().locate(a, message, "header", "content-length")
+        is_204 = isinstance(message, Response) and message.status == 204
+        return (found if is_204 else None), place
+
+
+WITHOUT_LENGTH: Mapping[str, Any] = {"length of a 204": None}
 
 
 @dataclass(frozen=True, slots=True)

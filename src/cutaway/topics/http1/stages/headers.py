@@ -14,7 +14,7 @@ from ....grade.steps import expect, send
 from ....grade.verdict import Rule
 from .. import rules
 from ..codec import Http1
-from .messages import HOST, either, get, head, in_order, with_lines
+from .messages import DATED, HOST, either, get, head, in_order, with_lines
 
 LIST = b"GET /headers HTTP/1.1"
 LONG = b"v" * 4000
@@ -30,7 +30,8 @@ STAGE = Stage(
     title="header fields",
     asks="Read the field lines of a request into names and values, as octets, and list them.",
     given="GET /headers is answered with 200 and the fields that came as lines `name: value`, names "
-    "in lower case. A repeated field is several lines, or one with its values joined by `, `.",
+    "in lower case. A repeated field is several lines, or one with its values joined by `, `. From "
+    "here on answers have a Date field.",
     goals=(
         "frame it: the fields end at the first empty line",
         "parse it: cut each line at its first colon; trim spaces and tabs off the value only",
@@ -52,6 +53,18 @@ STAGE = Stage(
             rules.LISTED,
             b"X-Probe: alpha",
             as_line=with_lines(b"x-probe: alpha"),
+        ),
+        case(
+            "an answer says when it was made",
+            rules.DATE,
+            send(get(b"/headers")),
+            expect(status=200, header={"date": DATED}),
+        ),
+        case(
+            "and so does one that says no",
+            rules.DATE,
+            send(get(b"/nowhere")),
+            expect(status=404, header={"date": DATED}),
         ),
         case(
             "Host is a field like any other",

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from ....grade.matchers import Matcher, shown
+from ....grade.matchers import Matcher, matching, shown
 from ....grade.outcomes import Failed
 from ....grade.play import ANSWER, Line, Play
 from ....grade.stage import Step
@@ -146,6 +146,23 @@ def absent_or(value: bytes) -> Matcher:
     """No such field, or one with this value."""
     return Matcher(
         f"nothing of that name, or {value.decode()}", lambda found: found in (None, value)
+    )
+
+
+DAYS = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+MONTHS = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+DATED = matching(
+    DAYS + rb", \d\d " + MONTHS + rb" \d{4} \d\d:\d\d:[0-6]\d GMT",
+    "a date such as Sat, 21 Nov 2026 02:00:00 GMT",
+)
+TYPED = matching(rb"[!#$%&'*+.^_`|~\w-]+/[!#$%&'*+.^_`|~\w-]+(?:[ \t]*;.*)?", "a media type")
+
+
+def absent_or_like(wanted: Matcher) -> Matcher:
+    """No such field, or one that matches."""
+    return Matcher(
+        f"nothing of that name, or {wanted.says}",
+        lambda found: found is None or wanted.matches(found),
     )
 
 
