@@ -1,18 +1,23 @@
 """The picture shows every variant, its band, and what was predicted; on a terminal and as a chart."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cutaway.lab.bars import bars
 from cutaway.lab.chart import chart, write
+from cutaway.lab.chart_curves import curves
 from cutaway.lab.lab import Plan, Variant
 from cutaway.lab.prediction import Number, Ranking
 from cutaway.lab.report import Report
 from cutaway.lab.shapes import Figure
 from tests.lab.sample import lab, report, rows
 
+Shaded = tuple[float, float, str] | None
+SLOPES = {"one": 0.01, "other": 0.03}
 CURVE = tuple(
     Variant(f"{family}{at}", f"{family} at {at}", float(at), family)
     for family in ("one", "other")
@@ -20,9 +25,9 @@ CURVE = tuple(
 )
 
 
-def curve() -> Report:
-    plan = Plan(CURVE, Number("How long?", Figure("other16"), "s"), (), along="clients")
-    slope = {"one": 0.01, "other": 0.03}
+def curve(slope: Mapping[str, float] = SLOPES, shaded: Shaded = None) -> Report:
+    asks = Number("How long?", Figure("other16"), "s")
+    plan = Plan(CURVE, asks, (), along="clients", shaded=shaded)
     values = {v.key: [slope[v.family] * (v.at or 0) * k for k in (0.9, 1, 1.2)] for v in CURVE}
     return report(lab(plan=lambda settings: plan), rows=rows(**values), predicted="100 ms")
 
@@ -94,3 +99,25 @@ def test_variants_along_a_line_are_a_curve_for_each_family() -> None:
     assert '"domain": ["one", "other"]' in text
     assert "you said 100 ms" in text
     assert '"title": "clients"' in text
+
+
+def test_the_names_of_curves_that_end_together_do_not_lie_on_each_other() -> None:
+    layers = chart_layers(curve({"one": 0.0300001, "other": 0.03}))
+    lifts = [layer["mark"]["dy"] for layer in layers if named(layer)]
+    assert len(lifts) == 2
+    assert abs(lifts[0] - lifts[1]) >= 12
+
+
+def test_a_part_of_the_line_may_be_shaded_and_named() -> None:
+    assert "the fault" not in json.dumps(chart(curve()))
+    assert "the fault" in json.dumps(chart(curve(shaded=(2.0, 5.0, "the fault"))))
+
+
+def chart_layers(report: Report) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = curves(report)["layer"]
+    return found
+
+
+def named(layer: dict[str, Any]) -> bool:
+    field = layer.get("encoding", {}).get("text", {}).get("field")
+    return bool(field == "family")

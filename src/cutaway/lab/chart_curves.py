@@ -10,10 +10,15 @@ Left out: variants that lie nowhere. See chart_rows.py.
 
 from __future__ import annotations
 
+import math
+
 from .lab import Variant
 from .report import Report
-from .scale import FAMILIES, SAID, Scale, Spec
+from .scale import FAMILIES, MUTED, SAID, Scale, Spec
 from .shapes import Figure
+
+HEIGHT, NAME = 320, 16  # of the picture, and of a line of names
+SHADE = "#eceff2"
 
 
 def curves(report: Report) -> Spec:
@@ -31,9 +36,10 @@ def curves(report: Report) -> Spec:
     named: Spec = {"type": "text", "fontSize": 13, "fontWeight": "bold", "align": "left", "dx": 10}
     ends = [row for row in rows if row["last"]]
     return {
-        "height": 320,
+        "height": HEIGHT,
         "data": {"values": rows},
         "layer": [
+            *_shade(report, x),
             {"mark": {"type": "line", "point": True}, "encoding": {**shared, "y": y}},
             {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": {**shared, **band}},
             {
@@ -46,14 +52,47 @@ def curves(report: Report) -> Spec:
                 "mark": {**small, "align": "left", "dx": 4},
                 "encoding": figures,
             },
-            {
-                "data": {"values": ends},
-                "mark": named,
-                "encoding": {**shared, "y": y, "text": {"field": "family"}},
-            },
+            *(
+                {
+                    "data": {"values": [row]},
+                    "mark": {**named, "dy": lift},
+                    "encoding": {**shared, "y": y, "text": {"field": "family"}},
+                }
+                for row, lift in _apart(ends, scale)
+            ),
             *([_said_point(mark, report, scale, x, y)] if mark else []),
         ],
     }
+
+
+def _apart(ends: list[Spec], scale: Scale) -> list[tuple[Spec, float]]:
+    """Each end with how far its name is moved down, so that no two names lie on each other."""
+    low, high = scale.domain
+    free, moved = HEIGHT + NAME, []
+    for row in sorted(ends, key=lambda row: float(row["median"])):
+        part = (row["median"] - low) / (high - low)
+        if scale.log:
+            part = math.log(row["median"] / low) / math.log(high / low) if row["median"] > 0 else 0
+        own = HEIGHT * (1 - part)
+        place = min(own, free - NAME)
+        moved.append((row, place - own))
+        free = place
+    return moved
+
+
+def _shade(report: Report, x: Spec) -> list[Spec]:
+    """A part of the line in which something is otherwise, with its word at the top."""
+    if report.plan.shaded is None:
+        return []
+    begin, end, word = report.plan.shaded
+    data = {"values": [{"from": begin, "to": end, "middle": (begin + end) / 2, "word": word}]}
+    across: Spec = {"x": {**x, "field": "from"}, "x2": {"field": "to"}}
+    place: Spec = {"x": {**x, "field": "middle"}, "y": {"value": 0}, "text": {"field": "word"}}
+    text: Spec = {"type": "text", "baseline": "bottom", "dy": -12, "color": MUTED, "fontSize": 11}
+    return [
+        {"data": data, "mark": {"type": "rect", "color": SHADE}, "encoding": across},
+        {"data": data, "mark": text, "encoding": place},
+    ]
 
 
 def _point(report: Report, scale: Scale, variant: Variant) -> Spec | None:

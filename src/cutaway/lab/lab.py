@@ -57,12 +57,14 @@ class Plan:
     """What an experiment does with its knobs as they are set.
 
     along   what `at` of the variants counts, where they lie along a line
+    shaded  from, to and a word: a part of that line in which something is otherwise
     """
 
     variants: tuple[Variant, ...]
     asks: Prediction
     checks: tuple[Check, ...]
     along: str = ""
+    shaded: tuple[float, float, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,6 +227,7 @@ def plan(settings: Settings) -> Plan:
         asks=asks(settings),
         checks=tuple(checks(settings)),
         along=f"second in which they were sent; {when}",
+        shaded=(BEFORE + 0.5, BEFORE + fault + 0.5, "fault"),
     )
 
 
