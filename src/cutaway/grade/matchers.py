@@ -87,7 +87,7 @@ def shown(value: Any) -> str:
         case Matcher():
             return value.says
         case Kept():
-            return f"as the {value.name} that came before"
+            return shown(value.turn(f"the {value.name} that came before"))
         case None:
             return "nothing"
         case bytes() | bytearray():

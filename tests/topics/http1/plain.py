@@ -274,7 +274,7 @@ def served(kind: type[Plain]) -> Iterator[tuple[str, int]]:
                 sock, _ = listener.accept()
             except OSError:
                 return
-            sock.settimeout(5)
+            sock.settimeout(60)
             kind(sock).run()
 
     threading.Thread(target=loop, daemon=True).start()
