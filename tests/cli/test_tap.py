@@ -193,6 +193,7 @@ WRONG = [
     ("tap 0 1 --to-client lag", "There is no 'lag'."),
     ("tap 0 1 --script nowhere", "The script nowhere cannot be read: No such file"),
     ("tap 0 no.such.host.invalid:1", "There is no host 'no.such.host.invalid'."),
+    ("tap 0.0.0.0:0 1", "Others may reach 0.0.0.0. If that is meant, add --anywhere."),
     ("tap --read nowhere", "nowhere cannot be read: No such file"),
 ]
 

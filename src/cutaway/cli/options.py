@@ -246,6 +246,9 @@ def _tap(parser: Parser) -> None:
     parser.add_argument(
         "--as", dest="topic", metavar="TOPIC", help="read it as http1, tcp/lines …; default: bytes"
     )
+    parser.add_argument(
+        "--anywhere", action="store_true", help="LISTEN may be where others can reach it"
+    )
     parser.add_argument("--bytes", action="store_true", help="every message with its bytes named")
     for word, example, about in LINK:
         parser.add_argument(f"--{word}", metavar=example, help=about)

@@ -23,6 +23,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 
 from ..grade.reports.terminal import Look
@@ -63,7 +64,7 @@ def run(options: Namespace) -> int:
     try:
         with ExitStack() as stack:
             relay = stack.enter_context(
-                opened(address(options.listen), upstream, words, script, options.seed)
+                opened(listener(options), upstream, words, script, options.seed)
             )
             file = options.record and stack.enter_context(_written(options.record, upstream))
             title = [options.topic or "bytes", f"{shown(relay.address)} → {shown(upstream)}"]
@@ -269,6 +270,22 @@ def _tell(events: Iterable[Event], codec: Maker, out: Look, octets: bool) -> Non
         for heard in hearing.receive(event):
             for line in telling.lines(heard):
                 print(line)
+
+
+def listener(options: Namespace) -> Address:
+    """Where to listen: on loopback, unless --anywhere says otherwise. Raises Trouble."""
+    host, port = address(options.listen)
+    if not options.anywhere and not is_loopback(host):
+        raise Trouble(f"Others may reach {host}.", "If that is meant, add --anywhere.")
+    return host, port
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can mean it. A name could mean anything."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def address(text: str) -> Address:
