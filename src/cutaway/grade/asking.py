@@ -80,7 +80,8 @@ class Asked(Step):
         what = Expect(self.wanted).sketch().removeprefix("expect ")
         how = {None: "", True: " on the kept connection", False: " on a new connection"}
         what = "" if what == "an answer" else f": {what}"
-        return f"{self.far} is asked{how[self.reused]}{what}"
+        name = "" if self.on == self.far else f" (connection {self.on})"
+        return f"{self.far} is asked{how[self.reused]}{name}{what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class Begun(Step):
 
     def sketch(self) -> str:
         what = Expect(self.wanted).sketch().removeprefix("expect ")
-        return f"{self.on} has by now: {what}"
+        return f"{'the client' if self.on == 'main' else self.on} has by now: {what}"
 
 
 @dataclass(frozen=True, slots=True)

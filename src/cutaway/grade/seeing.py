@@ -112,9 +112,8 @@ class Expect(Step):
                 parts += [f"{name} {key}: {shown(part)}" for key, part in value.items()]
             else:
                 parts.append(f"{name}: {shown(value)}")
-        return f"expect {'; '.join(parts) or 'an answer'}" + (
-            ", or a close" if self.or_close else ""
-        )
+        what = "; ".join(parts) or "an answer"
+        return f"expect {what}{', or a close' * self.or_close}{named(self.on)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,7 @@ class Receive(Step):
         )
 
     def sketch(self) -> str:
-        return f"receive {quoted(self.data, 70)}"
+        return f"receive {quoted(self.data, 70)}{named(self.on)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +188,9 @@ class Closes(Step):
         if (count := len(line.recorded.arrived) - line.read) > 0:
             self._fail(line, f"{count} more bytes")
         play.hold(Reached.CLOSED)
+
+    def sketch(self) -> str:
+        return f"the connection is closed{named(self.on)}"
 
     def _fail(self, line: Line, found: str) -> None:
         raise Failed(
@@ -219,6 +221,11 @@ class StaysSilent(Step):
 
     def sketch(self) -> str:
         return f"nothing comes for {self.seconds:g} s, and the connection stays open"
+
+
+def named(on: str) -> str:
+    """Which connection a step is about, where it is not the first one."""
+    return "" if on == "main" else f" (connection {on})"
 
 
 def ended_without_a_word(play: Play, line: Line, seconds: float) -> bool:

@@ -43,6 +43,7 @@ from .seeing import StaysSilent as StaysSilent
 from .seeing import closes as closes
 from .seeing import ended_without_a_word as ended_without_a_word
 from .seeing import expect as expect
+from .seeing import named
 from .seeing import receive as receive
 from .seeing import stays_silent as stays_silent
 from .stage import Step
@@ -65,7 +66,7 @@ class Send(Step):
         play.send(play.line(self.on), data)
 
     def sketch(self) -> str:
-        return f"send {quoted(self.data, 70)}"
+        return f"send {quoted(self.data, 70)}{named(self.on)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class HalfClose(Step):
         play.acts.append(Act(self.on, "half-close"))
 
     def sketch(self) -> str:
-        return "finish sending (FIN)"
+        return f"finish sending (FIN){named(self.on)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Close(Step):
             play.acts.append(Act(self.on, "reset" if self.reset else "close"))
 
     def sketch(self) -> str:
-        return "reset the connection (RST)" if self.reset else "close the connection"
+        what = "reset the connection (RST)" if self.reset else "close the connection"
+        return f"{what}{named(self.on)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,8 +105,8 @@ MOST_IDLE = Rule("contract", "contract", "at most 16 idle connections are kept t
 # Balance.
 ROUND_ROBIN = Rule("contract", "contract", "round_robin: the upstreams take requests in turn, evenly")
 WEIGHTED = Rule("contract", "contract", "weighted: in the long run requests are in proportion to the weights")
-LEAST = Rule("contract", "contract", "least_connections: a request goes to an upstream with the fewest under way")
-TWO_CHOICES = Rule("contract", "contract", "two_choices: of two upstreams drawn at random, the one with fewer requests under way takes it")
+LEAST = Rule("contract", "contract", "least_connections: a request goes to an upstream with the fewest under way; equals take turns")
+TWO_CHOICES = Rule("contract", "contract", "two_choices: of two upstreams drawn at random, the one with fewer requests under way takes it; of equals, either")
 HASH = Rule("contract", "contract", "hash: the same path comes to the same upstream while the upstreams do not change")
 HASH_MOVES = Rule("contract", "contract", "hash: when one upstream is out, only the paths that were its own move")
 

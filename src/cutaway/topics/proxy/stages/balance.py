@@ -94,7 +94,7 @@ STAGE = Stage(
         "from run to run is fine; one that differs from process to process is not.",
         "round_robin: n += 1; choose(ups[n % len(ups)])\n"
         "weighted:    for u: u.current += u.weight; best = max(current); best.current -= sum(weights)\n"
-        "least:       min(ups, key=busy), ties in turn\n"
+        "least:       min(ups, key=busy), equals in turn\n"
         "two_choices: min(random.sample(ups, 2), key=busy)\n"
         "hash:        max(ups, key=lambda u: sha256(u.address + path))",
     ),
