@@ -36,6 +36,8 @@ class Tool:
 
 # os.Root, which keeps names inside a folder, came with Go 1.24.
 GO = Tool("go", ("go", "version"), (1, 24), "install Go 1.24 or later from https://go.dev/dl")
+# 2.5 brought set-var-fmt, which its configuration here is written with.
+HAPROXY = Tool("haproxy", ("haproxy", "-v"), (2, 5), "apt install haproxy, 2.5 or later")
 NODE = Tool("node", ("node", "--version"), (18, 2), "apt install nodejs, 18.2 or later")
 
 
@@ -49,3 +51,16 @@ def present(tool: Tool, require: Require) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(message, pytrace=False)
     pytest.skip(message)
+
+
+def all_present(
+    tools: tuple[Tool, ...],
+    modules: tuple[str, ...],
+    require_tool: Require,
+    require_module: RequireModule,
+) -> None:
+    """Nothing, or a skip (with CI=true a failure) for the first one that is missing."""
+    for tool in tools:
+        present(tool, require_tool)
+    for module in modules:
+        require_module(module)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import importlib
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from cutaway.grade.player import check
@@ -24,7 +24,7 @@ from cutaway.grade.stage import Stage
 from cutaway.grade.verdict import CaseResult, CheckResult, Verdict, worst
 from cutaway.process import Command
 
-TOPICS = ("tcp", "http1")
+TOPICS = ("tcp", "http1", "proxy")
 
 
 def stages_of(topic: str) -> tuple[Stage, ...]:
@@ -33,16 +33,21 @@ def stages_of(topic: str) -> tuple[Stage, ...]:
     return stages
 
 
-def graded(topic: str, command: Command, seed: int) -> CheckResult:
-    """All stages, also behind one that fails."""
-    return check(topic, stages_of(topic), Subject(command=command), seed=seed, keep_going=True)
+def graded(topic: str, command: Command, seed: int, only: Collection[str] = ()) -> CheckResult:
+    """All stages, or those with these slugs, also behind one that fails."""
+    stages = chosen(topic, only)
+    return check(topic, stages, Subject(command=command), seed=seed, keep_going=True)
 
 
-def shortfall(result: CheckResult) -> dict[str, CaseResult | None]:
+def chosen(topic: str, only: Collection[str]) -> tuple[Stage, ...]:
+    return tuple(stage for stage in stages_of(topic) if not only or stage.slug in only)
+
+
+def shortfall(result: CheckResult, only: Collection[str] = ()) -> dict[str, CaseResult | None]:
     """Every case that did not pass, under "stage · case"; None for one that was not played."""
     found: dict[str, CaseResult | None] = {}
     played = {stage.name: {case.name: case for case in stage.cases} for stage in result.stages}
-    for stage in stages_of(result.topic):
+    for stage in chosen(result.topic, only):
         for case in stage.cases:
             outcome = played.get(stage.name, {}).get(case.name)
             if outcome is None or outcome.verdict is not Verdict.PASS:

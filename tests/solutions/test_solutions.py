@@ -1,4 +1,4 @@
-"""The solutions in Go and Node.js pass every stage of both topics.
+"""The solutions in Go and Node.js pass every stage of their topics: proxy has one in Go.
 
 They were written from the contracts and the specifications, on raw sockets. Where one of them and
 the reference disagree with a case, two who have not talked to each other have read the same text
@@ -18,12 +18,18 @@ import pytest
 
 from cutaway.process import Command, build, split_command
 from tests.real.grading import TOPICS, any_seed, graded, shortfall, told
-from tests.toolchains import GO, NODE, Require, Tool, present
+from tests.toolchains import GO, NODE, Require, present
 
 pytestmark = [pytest.mark.solutions, pytest.mark.timeout(300)]
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 LANGUAGES = {"go": GO, "node": NODE}
+SOLVED = [
+    (language, topic)
+    for topic in TOPICS
+    for language in LANGUAGES
+    if (language, topic) != ("node", "proxy")
+]
 
 
 def project(folder: Path) -> Command:
@@ -33,13 +39,11 @@ def project(folder: Path) -> Command:
     return Command(folder, split_command(said["run"]), built)
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-@pytest.mark.parametrize("tool", LANGUAGES.values(), ids=LANGUAGES.keys())
+@pytest.mark.parametrize(("language", "topic"), SOLVED)
 def test_a_solution_passes_every_stage(
-    tool: Tool, topic: str, require_tool: Require, tmp_path: Path
+    language: str, topic: str, require_tool: Require, tmp_path: Path
 ) -> None:
-    present(tool, require_tool)
-    language = next(name for name, each in LANGUAGES.items() if each is tool)
+    present(LANGUAGES[language], require_tool)
     # A copy: what a build leaves behind is not for the tree, nor for a test beside this one.
     folder = shutil.copytree(SOLUTIONS / language / topic, tmp_path / topic)
     command = project(folder)

