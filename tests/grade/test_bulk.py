@@ -124,5 +124,5 @@ def test_what_is_absent_cannot_be_kept() -> None:
 
 
 def test_a_kept_value_has_words() -> None:
-    assert shown(kept("tag")) == "as the tag that came before"
+    assert shown(kept("tag")) == "the tag that came before"
     assert holds(kept("tag", unlike).turn(b"a"), b"b")

@@ -54,9 +54,18 @@ def test_what_is_long_is_as_long_and_alike_at_both_ends(data: bytes) -> None:
     assert made[-TAIL:] == data[-TAIL:]
 
 
-def test_the_last_connection_of_a_name_is_meant() -> None:
-    acts = [MAIN, Act("main", "send", b"x"), MAIN, HELLO]
-    assert by_hand(acts) == "(printf 'hello\\n'; sleep 1) | nc -w 2 127.0.0.1 8080 | xxd"
+def test_the_last_connection_of_a_name_is_shown_and_those_before_it_are_made() -> None:
+    hello = "(printf 'hello\\n'; sleep 1) | nc -w 2 127.0.0.1 8080"
+    assert by_hand([MAIN, MAIN, HELLO]) == f"{hello} | xxd"
+    half = "(printf 'x'; sleep 1) | nc -w 2 127.0.0.1 8080 > /dev/null; "
+    assert by_hand([MAIN, Act("main", "send", b"x"), MAIN, HELLO]) == f"{half}{hello} | xxd"
+
+
+def test_many_clients_are_as_many_by_hand() -> None:
+    assert by_hand([MAIN, HELLO, Act("", "crowd", b"wc -c", times=50)]) == (
+        "for i in $(seq 50); do (printf 'hello\\n'; sleep 1) | nc -w 2 127.0.0.1 8080 | wc -c"
+        " & done; wait"
+    )
 
 
 def test_what_was_open_beside_it_is_held_open() -> None:

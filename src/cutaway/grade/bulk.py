@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from ..net.consumed import read_by_peer, unacknowledged
 from .byhand import Act
 from .enduring import CatchUp
+from .firsthand import laid
 from .play import ANSWER, PACE, SLICE, WHOLE, Failed, NotTried, Play
 from .stage import Step
 from .verdict import Reached
@@ -41,6 +42,7 @@ class Lays(Step):
             raise NotTried("needs to lay files in $DATA_DIR: name it with --data-dir")
         with open(play.running.data_dir / self.name, "wb") as file:
             os.truncate(file.fileno(), self.size)
+        play.acts.append(laid(self.name, size=self.size))
 
     def sketch(self) -> str:
         return f"lay a file {self.name} of {self.size >> 20} MiB"

@@ -31,6 +31,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 LONG = 300  # octets of one send shown in full
 LEAST = 64  # and at least so many, when there are many sends
@@ -56,7 +57,9 @@ class Act:
            takes, refuses, overflows: what becomes of connections to it;
            push: what the command `data` prints, `times` octets of it, and nothing read;
            deaf: nothing is read any more; read: only now what came is read;
-           reset: closed by RST; signal: `data` is its name
+           reset: closed by RST; signal: `data` is its name;
+           crowd: as many clients as `times` did the same at once, `data` shows what each got;
+           file: it was laid as `port` in $DATA_DIR, with `data` or `times` zero octets
     times  how often it was sent
     """
 
@@ -78,6 +81,11 @@ def by_hand(
 
     run  the words that started it, to find it when it was sent a signal and no tool tells who it is
     """
+    crowd = next((act for act in acts if act.kind == "crowd"), None)
+    if crowd is not None:
+        one = by_hand([act for act in acts if act.kind != "crowd"], line, addresses, run)
+        one = one.removesuffix(" | xxd") + f" | {crowd.data.decode()}"
+        return f"for i in $(seq {crowd.times}); do {one} & done; wait"
     runs = [act.data.decode(errors="replace") for act in acts if act.kind == "run"]
     if runs:
         return " && ".join(runs)
@@ -99,7 +107,18 @@ def by_hand(
     reset = [name for name in names if last_of(acts, name)[-1].kind == "reset"]
     if 0 < len(reset) <= FEW:
         start += "".join(f"{resetter(last_of(acts, name), addresses)}; " for name in reset)
+    for part in earlier_of(acts, line):
+        start += conversation(part, addresses, run).removesuffix(" | xxd") + " > /dev/null; "
     return start + conversation(last_of(acts, line, ""), addresses, run, look=not deaf)
+
+
+def earlier_of(acts: Sequence[Act], name: str) -> list[list[Act]]:
+    """What was said on the connections of that name before the last one, as far as a few tell."""
+    mine = [act for act in acts if act.line == name]
+    connects = [at for at, act in enumerate(mine) if act.kind == "connect"]
+    parts = [mine[start:end] for start, end in pairwise(connects)]
+    said_something = [part for part in parts if any(act.kind == "send" for act in part)]
+    return said_something[-FEW:]
 
 
 def last_of(acts: Sequence[Act], *names: str) -> list[Act]:

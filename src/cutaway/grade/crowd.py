@@ -61,7 +61,7 @@ class AtOnce(Step):
             self._raise_one(play, twins, problems)
         play.hold(Reached.AS_ASKED)
         if self.within is not None and took > self.within and took > self.within * patience():
-            play.acts[:] = twins[0].acts
+            play.acts[:] = [*twins[0].acts, Act("", "crowd", b"wc -c", times=self.count)]
             raise Failed(
                 Reached.ANSWERED,
                 f"{self.count} clients at once served within {self.within:g} s",
@@ -78,7 +78,7 @@ class AtOnce(Step):
     def _raise_one(self, play: Play, twins: list[Play], problems: dict[int, Exception]) -> None:
         """The first failure, unless there is a defect of ours, which nothing may hide."""
         number = min(problems, key=lambda at: (isinstance(problems[at], Failed), at))
-        play.acts[:] = twins[number].acts
+        play.acts[:] = [*twins[number].acts, Act("", "crowd", b"wc -c", times=self.count)]
         play.reached[:] = twins[number].reached
         play.notes += [*twins[number].notes, f"client {number + 1} of {self.count} at once"]
         play.notes.append(f"{self.count - len(problems)} of {self.count} were served rightly")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..process import ProgramError
-from .byhand import by_hand
+from .firsthand import asked_anew, first_steps
 from .outcomes import Failed
 from .play import Play
 from .running import Subject
@@ -81,12 +81,13 @@ def explained(play: Play, failed: Failed) -> Failure:
         expected=failed.expected,
         found=failed.found,
         because=because,
-        by_hand=by_hand(
-            play.acts,
+        by_hand=asked_anew(
+            play,
             line,
             subject.addresses_by_hand(play.stage),
             subject.command.run if subject.command else (),
         ),
+        first=first_steps(play),
         where=failed.where(),
         offset=failed.offset,
         dump=failed.dump(),

@@ -68,6 +68,7 @@ class Failure:
     where     a phrase: "byte 43 of what your server sent (response 1)"
     offset    octets into what came on that connection; None where no octet is at fault
     dump      hex rows around it, with a caret; empty without octets
+    first     commands that prepare what `by_hand` needs: files, the program on its port
     notes     sentences: how it was delivered, which time limit fired, what the program printed
     """
 
@@ -79,6 +80,7 @@ class Failure:
     where: str = ""
     offset: int | None = None
     dump: str = ""
+    first: str = ""
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -40,6 +40,7 @@ CHECK: dict[str, Any] = {
                             "by_hand": str,
                             "where": str,
                             "dump": str,
+                            "first": str,
                             "notes": [str],
                         },
                         type(None),
@@ -109,6 +110,7 @@ def test_a_failure_is_told_whole() -> None:
             "by_hand": sample.BY_HAND,
             "where": "",
             "dump": "",
+            "first": "",
             "notes": list(sample.ONLY_IN_PIECES.notes),
         },
     }

@@ -3,7 +3,7 @@
     {topic, verdict, seed, seconds, stages: [
       {name, verdict, seconds, why, cases: [
         {name, verdict, played, rule: {section, level, text}, reached, waited, why,
-         failure: {step, offset, expected, found, because, by_hand, where, dump, notes} | null}]}]}
+         failure: {step, offset, expected, found, because, by_hand, first, where, dump, notes} | null}]}]}
 
 Every key is always there. Texts are as they were found, control characters too, which JSON escapes;
 a lone surrogate, which strict readers refuse, becomes U+FFFD. The output is ASCII, so it does not
@@ -79,6 +79,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "by_hand": failure.by_hand,
         "where": failure.where,
         "dump": failure.dump,
+        "first": failure.first,
         "notes": list(failure.notes),
     }
 

@@ -168,6 +168,8 @@ def failure_lines(
     for note in failure.notes:
         lines += _note(note, look)
     lines += _labelled("because", escaped(failure.because), look)
+    if failure.first:
+        lines += _command(failure.first, look, "first")
     lines += _command(failure.by_hand, look)
     more = f"cutaway hint · cutaway explain {escaped(stage.name)}"
     return lines + _labelled("more", more, look)
@@ -208,10 +210,11 @@ def _note(note: str, look: Look) -> list[str]:
     ]
 
 
-def _command(command: str, look: Look) -> list[str]:
+def _command(command: str, look: Look, label: str = "by hand") -> list[str]:
     """Never wrapped, never coloured: it is there to be copied."""
     first, *more = escaped(command.strip(), keep="\n").split("\n")
-    return [f"  {look.paint('by hand', 'dim')}   {first}", *(f"{'':12}{line}" for line in more)]
+    head = look.paint(label, "dim") + " " * (10 - len(label))
+    return [f"  {head}{first}", *(f"{'':12}{line}" for line in more)]
 
 
 def case_line(stage: StageResult, case: CaseResult, look: Look = PLAIN) -> str:

@@ -9,7 +9,7 @@ is no range of the other.
 """
 
 from ....grade.drastic import runs
-from ....grade.matchers import Matcher, kept, one_of, unlike
+from ....grade.matchers import Matcher, kept, one_of, shown, unlike
 from ....grade.stage import ALL, ONCE, Case, Stage, case
 from ....grade.steps import expect, send
 from ....grade.verdict import Rule
@@ -66,7 +66,7 @@ def plain(name: str, rule: Rule, *fields: Field) -> Case:
 
 def other_or_weak(tag: bytes) -> Matcher:
     return Matcher(
-        f"another tag than the {tag.decode('latin-1')} of the plain file, or a weak one",
+        f"another tag than {shown(tag)} of the plain file, or a weak one",
         lambda found: TAG.matches(found) and (found != tag or found.startswith(b"W/")),
     )
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ....grade.firsthand import laid
 from ....grade.matchers import Matcher, between, matching, one_of
 from ....grade.play import Failed, Play
 from ....grade.running import SECRET
@@ -136,6 +137,7 @@ class LaysOutside(Step):
     def run(self, play: Play) -> None:
         if play.running.program is not None:
             (play.running.folder / "outside.txt").write_bytes(SECRET)
+            play.acts.append(laid("../outside.txt", SECRET))
 
     def sketch(self) -> str:
         return "a file outside.txt lies beside $DATA_DIR"
