@@ -509,6 +509,19 @@ def test_by_hand_the_side_at_fault_is_shown() -> None:
     )
 
 
+def test_by_hand_a_client_closes_when_it_has_its_answer() -> None:
+    acts = [*conversation()[:4], Act("main", "close")]
+    assert by_hand(acts, "main", ADDRESSES).endswith(
+        "sleep 1; (printf 'ping\\n'; sleep 2) | nc -N 127.0.0.1 8080 | xxd"
+    )
+
+
+def test_by_hand_what_names_a_far_side_names_the_one_by_hand(tmp_path: Path) -> None:
+    steps = (send(b"{a}\n", fill=True), expect(text=b"x"))
+    said = failure(through(tmp_path, GATEWAY + "serve(try_it)", refuses("a"), *steps))
+    assert "printf '127.0.0.1:9001\\n'" in said.by_hand
+
+
 def test_what_is_given_by_hand_works_when_it_is_pasted(tmp_path: Path, require_tool: Any) -> None:
     """With the ports of this test in the place of 8080 and 9001."""
     require_tool("nc", "apt install netcat-openbsd")

@@ -125,6 +125,9 @@ def feeds_of(acts: Sequence[Act]) -> list[Feed]:
             clock += math.ceil(act.seconds)
         elif act.kind in ("close", "half-close"):
             feed.open, feed.half = act.kind != "close", True
+            if act.kind == "close" and not feed.listens:  # what it was told has to reach it first
+                feed.words.append(f"sleep {clock + 1 - feed.at}")
+                feed.at = clock + 1
     return feeds
 
 

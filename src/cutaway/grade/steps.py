@@ -21,7 +21,7 @@ Left out: anything that knows a protocol.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..wire import quoted
@@ -63,7 +63,18 @@ class Send(Step):
             for name, value in play.kept.items():
                 data = data.replace(b"{%s}" % name.encode(), value)
                 data = data.replace(b"{inside %s}" % name.encode(), value[1:-1])
+        acts = len(play.acts)
         play.send(play.line(self.on), data)
+        if self.fill:
+            self._tell_by_hand(play, acts)
+
+    def _tell_by_hand(self, play: Play, since: int) -> None:
+        """By hand the far sides have other addresses than in this play."""
+        there = play.running.subject.addresses_by_hand(play.stage)
+        for name, side in play.running.sides.items():
+            here, by_hand = ("{}:{}".format(*a).encode() for a in (side.address, there[name]))
+            for at, act in enumerate(play.acts[since:], since):
+                play.acts[at] = replace(act, data=act.data.replace(here, by_hand))
 
     def sketch(self) -> str:
         return f"send {quoted(self.data, 70)}{named(self.on)}"
