@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..net.recorded import Recorded
+from ..process.spawn import no_fork
 from ..wire import Codec
 from .line import Line
 from .outcomes import CannotTell
@@ -88,7 +89,8 @@ class FarSide:
         self.answer(None)
         if self.listener is not None:
             self.take()
-            self.listener.close()
+            with no_fork:  # a child being started would listen here a moment longer
+                self.listener.close()
             self.listener = None
         for line in self.loose:
             line.recorded.reset()
