@@ -61,6 +61,18 @@ def test_the_last_connection_of_a_name_is_shown_and_those_before_it_are_made() -
     assert by_hand([MAIN, Act("main", "send", b"x"), MAIN, HELLO]) == f"{half}{hello} | xxd"
 
 
+def test_octets_that_drip_in_are_a_loop() -> None:
+    drips = [
+        Act("main", kind, bytes((octet,)), seconds=0.5)
+        for octet in b"GET /\r"
+        for kind in ("send", "pause")
+    ]
+    assert by_hand([MAIN, *drips]).startswith(
+        "(for c in G E T ' ' / '\\r'; do printf \"$c\"; sleep 0.5; done; sleep 1) | nc "
+    )
+    assert by_hand([MAIN, *drips[:4]]).startswith("(printf 'G'; sleep 0.5; printf 'E'; sleep")
+
+
 def test_many_clients_are_as_many_by_hand() -> None:
     assert by_hand([MAIN, HELLO, Act("", "crowd", b"wc -c", times=50)]) == (
         "for i in $(seq 50); do (printf 'hello\\n'; sleep 1) | nc -w 2 127.0.0.1 8080 | wc -c"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cutaway.process import Command, NotReady, Program, StartFailed
+from cutaway.process import Command, Elsewhere, NotReady, Program, StartFailed
 from tests.process.conftest import Start
 from tests.process.programs import GENEROUS, eventually, python
 
@@ -194,3 +194,15 @@ def test_waiting_for_one_that_hangs_comes_back_in_time(start: Start) -> None:
     program = start("time.sleep(99)")
     assert program.wait(within=0.05) is None
     assert program.alive
+
+
+def test_one_that_settles_elsewhere_is_not_waited_for_to_the_end(start: Start, port: int) -> None:
+    failure = why_not_ready(start("listen('127.0.0.1', PORT + 1)"), [port], within=GENEROUS)
+    assert isinstance(failure, Elsewhere)
+    assert f"it listens on 127.0.0.1:{port + 1}" in failure.sentence
+
+
+def test_one_that_listens_elsewhere_first_is_waited_for(start: Start, port: int) -> None:
+    other = "other = socket.create_server(('127.0.0.1', PORT + 1)); time.sleep(0.5)"
+    program = start(f"{other}; listen('127.0.0.1', PORT)")
+    program.wait_ready([port], GENEROUS)

@@ -170,6 +170,8 @@ def what_next(
         done = [*labelled("done", f"All {len(stages)} stages pass.", out, 12)]
         onward = (t for t in catalog.topics().values() if stages[0].topic in t.builds_on)
         for topic in onward:
+            if not topic.starters:  # nothing to begin with yet
+                continue
             done += labelled("next", f"cutaway start {topic.slug} · {topic.title}", out, 12)
         return done
     return [

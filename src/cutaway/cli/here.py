@@ -45,7 +45,8 @@ class Here:
             project.find(self.folder)  # says what is missing
         at = current(self.stages, self.progress.standing(self.folder))
         if at is None:
-            raise Trouble("All stages pass.", "Name the stage, as in `cutaway explain echo`.", 0)
+            name = self.stages[-1].slug
+            raise Trouble("All stages pass.", f"Name the stage, as in `cutaway explain {name}`.", 0)
         return at
 
 

@@ -10,6 +10,7 @@ Left out: pictures. The lessons draw with characters.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -30,6 +31,8 @@ def run(options: Namespace) -> int:
     if not topic.lesson.is_file():
         raise Trouble(f"The topic {slug} has no lesson in this version.", "See `cutaway topics`.")
     text = topic.lesson.read_text(encoding="utf-8")
+    # What is said to the tools that make the lesson is no part of it.
+    text = re.sub(r"<!--.*?-->\n?", "", text, flags=re.DOTALL)
     if not sys.stdout.isatty():
         sys.stdout.write(text)
     elif options.pager:

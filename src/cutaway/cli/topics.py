@@ -32,7 +32,8 @@ def run(options: Namespace) -> int:
         if topic.group != group:
             group = topic.group
             print(out.paint(group, "bold"))
-        count = f"{passed.get(topic.slug, 0):>2} of {_stages(topic.slug):>2}"
+        stages = _stages(topic.slug)
+        count = f"{passed.get(topic.slug, 0):>2} of {stages:>2}" if stages else f"{'–':>8}"
         on = f" · builds on {', '.join(topic.builds_on)}" if topic.builds_on else ""
         first, *more = out.wrapped(topic.title + on, width + 15)
         print(f"  {topic.slug:<{width}}   {count}   {first}")

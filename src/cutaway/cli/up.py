@@ -24,10 +24,11 @@ from ..process import Program, free_ports
 from ..workshop import catalog
 from ..workshop.errors import Trouble
 from .interrupt import ending_programs
-from .reference import Printed, choose_ports, running
+from .reference import USUAL, Printed, choose_ports, running
 from .screen import look
 from .serve import greeting
 from .tap import HOST, WIDEST, Tapped, codecs_of, follow, opened
+from .trouble import say
 
 TOPIC = "http1"
 FAILED = 1
@@ -53,6 +54,9 @@ def run(options: Namespace) -> int:
                     for name, port in outside.items()
                 ]
                 print("\n".join(hello), flush=True)
+                first = next(iter(outside.values()))
+                if not options.port and first != USUAL:
+                    say(f"Port {USUAL} is in use by another program, so this is port {first}.")
                 follow(tapped, meanwhile=_watching(program, out))
     except KeyboardInterrupt:
         print()

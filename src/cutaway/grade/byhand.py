@@ -37,6 +37,7 @@ LONG = 300  # octets of one send shown in full
 LEAST = 64  # and at least so many, when there are many sends
 TAIL = 64  # octets at the end of what is longer
 PARTS = 12  # pieces of a command for one send, about
+DRIPS = 6  # octets, each with a pause behind it, that become a loop
 FEW = 4  # other connections that are shown
 FINISH = "" if sys.platform == "darwin" else "-N "  # what makes nc finish where its input does
 HELD = 9  # seconds for which they are held open
@@ -176,8 +177,17 @@ def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
     """
     room = max(LEAST, LONG // max(1, sum(act.kind == "send" for act in acts)))
     words: list[str] = []
-    before = ""
-    for act in acts:
+    before, dripped = "", 0
+    for at, act in enumerate(acts):
+        if at < dripped:
+            continue
+        if count := drip_from(acts, at):
+            octets = " ".join(
+                shlex.quote(_escaped(each.data)) for each in acts[at : at + count : 2]
+            )
+            words.append(f'for c in {octets}; do printf "$c"; sleep {acts[at + 1].seconds:g}; done')
+            dripped, before = at + count, "pause"
+            continue
         if act.kind == "send":
             once = printed(act.data, room)
             loop = f"for i in $(seq {act.times}); do {once}; done"
@@ -190,6 +200,17 @@ def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
             words.append(signalled(act.data.decode(), port, run))
         before = act.kind
     return words
+
+
+def drip_from(acts: Sequence[Act], at: int) -> int:
+    """How many acts from there on send one octet each and pause as long each time; 0 for few."""
+    every, count = acts[at + 1].seconds if at + 1 < len(acts) else 0.0, 0
+    for one, rest in zip(acts[at::2], acts[at + 1 :: 2], strict=False):
+        single = one.kind == "send" and len(one.data) == one.times == 1
+        if not single or rest.kind != "pause" or rest.seconds != every:
+            break
+        count += 2
+    return count if count >= 2 * DRIPS else 0
 
 
 def signalled(name: str, port: str, run: Sequence[str]) -> str:

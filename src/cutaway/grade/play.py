@@ -49,6 +49,7 @@ WHOLE = 5  # times the limit on silence: the limit on the whole
 PACE = 1 << 20  # octets a second; what is long may take longer
 HELD_BACK = 1.0  # seconds after which a server that has answered need not read on
 SLICE = 0.25  # seconds of waiting between two looks whether anybody still waits for the result
+LONG_OPEN = 1.0  # seconds after which it is worth saying when a connection ended
 LAST_BREATH = 0.1  # seconds between the end of a connection and that of a crashing program
 OUR_LIMITS = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM}
 
@@ -344,7 +345,9 @@ class Play:
     def _cut(self, line: Line, need: NeedMore) -> Failed:
         how = "closed" if line.recorded.ended == "closed" else "reset"
         if not line.unread:
-            found = f"the connection was {how} without one"
+            age = time.monotonic() - line.recorded.began
+            late = f", {age:.1f} s after it was opened" if age > LONG_OPEN else ""
+            found = f"the connection was {how} without one{late}"
             step, expected = Reached.ANSWERED, line.awaited
         else:
             found = f"the connection was {how} after {line.unread} bytes"

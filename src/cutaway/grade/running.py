@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from ..process import (
     Command,
+    Elsewhere,
     NotReady,
     Program,
     free_ports,
@@ -184,6 +185,8 @@ class Running:
         assert self.program is not None
         try:
             self.program.wait_ready([port], within=seconds)
+        except Elsewhere:
+            raise
         except NotReady:
             # A program that is slow to start on a busy machine is not a broken one.
             more = seconds * (min(patience(), 4.0) - 1.0)

@@ -16,6 +16,7 @@ from .building import build as build
 from .command import Command as Command
 from .command import split_command as split_command
 from .errors import BuildFailed as BuildFailed
+from .errors import Elsewhere as Elsewhere
 from .errors import NotReady as NotReady
 from .errors import ProgramError as ProgramError
 from .errors import StartFailed as StartFailed

@@ -39,3 +39,7 @@ class StartFailed(ProgramError):
 
 class NotReady(ProgramError):
     """The program started but does not accept connections where it was told to."""
+
+
+class Elsewhere(NotReady):
+    """It listens, and has for a while, on nothing but what it was not told."""

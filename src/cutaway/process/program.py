@@ -34,13 +34,16 @@ from types import TracebackType
 
 from . import diagnosis, guard, watch
 from .command import Command
-from .errors import NotReady, StartFailed
+from .errors import Elsewhere, NotReady, StartFailed
 from .output import Capture, Output
+from .patience import patience
 from .ports import accepts
 from .spawn import environment, spawn
 from .tree import Tree, system
 
 MEMORY_LIMIT = 2 * 1024**3
+SETTLED = 0.7  # seconds between two looks at where a program listens instead
+IPV4 = ("127.0.0.1", "0.0.0.0", "::")  # addresses that take what comes to 127.0.0.1, mostly
 GRACE = 0.5  # seconds between SIGTERM and SIGKILL
 CLEANING = 3.0  # seconds at most for finding and killing escapees
 
@@ -130,6 +133,7 @@ class Program:
         """
         self.ports = tuple(ports)
         waiting, asked = list(ports), time.monotonic()
+        look, seen = asked + SETTLED, None
         while waiting:
             if accepts(waiting[0], within=0.25):
                 waiting.pop(0)
@@ -138,8 +142,22 @@ class Program:
                 raise self._why_it_ended()
             if (elapsed := time.monotonic() - asked) > within:
                 raise self._why_it_does_not_listen(waiting, elapsed)
+            if time.monotonic() > look:
+                look, before = time.monotonic() + SETTLED * min(patience(), 4.0), seen
+                seen = self._elsewhere(waiting[0])
+                if seen and seen == before:
+                    why = self._why_it_does_not_listen(waiting, elapsed)
+                    raise Elsewhere(*why.args)
             # A fast starter is seen at once; a slow one is not slowed by our asking.
             time.sleep(min(0.005, max(0.0002, elapsed / 20)))
+
+    def _elsewhere(self, port: int) -> list[diagnosis.Address]:
+        """Where it listens, when that is at no port that it was given, or not on 127.0.0.1."""
+        with self._tree_lock:
+            found = diagnosis.listening(self._tree.search())
+        given = {value for value in self.env.values() if value != str(port)}
+        right = any(str(p) in given or (p == port and h in IPV4) for h, p in found)
+        return [] if right else found
 
     def _why_it_ended(self) -> Exception:
         seconds = time.monotonic() - self.started

@@ -10,6 +10,10 @@ the whole connection ends the second. What has to be bounded is the time for one
 All cases run at the same time, and last as long as the longest of them.
 """
 
+import time
+from dataclasses import dataclass
+
+from ....grade.play import Failed, Play
 from ....grade.stage import ONCE, Case, Stage, Step, case
 from ....grade.steps import drip, expect, send
 from ....grade.verdict import Rule
@@ -26,15 +30,32 @@ SLOW_POST = bytes(post(SLOW_BODY))
 HEAD_LENGTH = len(SLOW_POST) - len(SLOW_BODY)
 
 
+@dataclass(frozen=True, slots=True)
+class HeadEnds(Step):
+    """A head begins with `step` and never ends: 408 or a close comes at most `seconds` behind it."""
+
+    step: Step
+    seconds: float
+
+    def run(self, play: Play) -> None:
+        began = time.monotonic()
+        self.step.run(play)
+        try:
+            expect(status=408, or_close=True, seconds=self.seconds).run(play)
+        except Failed as failed:
+            if not play.line().unread and play.line().recorded.ended is None:
+                failed.expected = f"408 or a close within {LIMIT:g} s after the head began"
+                since = f"still open {time.monotonic() - began:.1f} s after the head began"
+                failed.found = play.told(f"{since}, and silence")
+            raise
+
+    def sketch(self) -> str:
+        return f"{self.step.sketch()} · expect status: 408, or a close, {LIMIT:g} s after it began"
+
+
 def ended(name: str, rule: Rule, *steps: Step, seconds: float) -> Case:
-    """The steps, and then 408 or a close within so many seconds."""
-    return case(
-        name,
-        rule,
-        *steps,
-        expect(status=408, or_close=True, seconds=seconds),
-        owns_time=LIMIT,
-    )
+    """The last step begins a head that never ends; 408 or a close follows within so many seconds."""
+    return case(name, rule, *steps[:-1], HeadEnds(steps[-1], seconds), owns_time=LIMIT)
 
 
 STAGE = Stage(
