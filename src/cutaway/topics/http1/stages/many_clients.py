@@ -81,17 +81,17 @@ class OneWins(Step):
 
     def _round(self, play: Play, names: list[str], number: int) -> None:
         for name in names:
-            request = self._filled(play, name)
+            request = self._filled(play, name, number)
             tell_codec(play.line(name).codec, request)
             play.line(name).recorded.send(request[:-1], 5.0)
             if number == 1 or name == names[-1]:
                 taken(name).run(play)
             play.acts.append(Act(name, "send", request))
         for name in names:
-            play.line(name).recorded.send(self._filled(play, name)[-1:], 5.0)
+            play.line(name).recorded.send(self._filled(play, name, number)[-1:], 5.0)
         won = [name for name in names if self._won(play, name)]
         if len(won) == 1:
-            play.kept["winner"] = self._content(won[0])
+            play.kept["winner"] = self._content(won[0], number)
             for name in names:
                 play.lines.pop(name).recorded.close()
             return
@@ -111,13 +111,14 @@ class OneWins(Step):
         line.answers += 1
         return bool(200 <= message.status < 300)
 
-    def _content(self, name: str) -> bytes:
-        return name.encode().ljust(80, b".")
+    def _content(self, name: str, number: int) -> bytes:
+        """Longer each time: a tag of size and time tells two states of one moment apart, too."""
+        return name.encode().ljust(80 + number, b".")
 
-    def _filled(self, play: Play, name: str) -> bytes:
+    def _filled(self, play: Play, name: str, number: int) -> bytes:
         field, value = self.condition
         value = value.replace(b"{tag}", play.kept.get("tag", b""))
-        return bytes(put(self.file, self._content(name), (field, value)))
+        return bytes(put(self.file, self._content(name, number), (field, value)))
 
     def sketch(self) -> str:
         field, value = self.condition
