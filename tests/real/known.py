@@ -41,12 +41,15 @@ CASES = {topic: cases(topic) for topic in JUDGES}
 
 @dataclass(frozen=True)
 class Difference:
-    """sometimes: it depends on the moment whether the program is caught."""
+    """sometimes  it depends on the moment whether the program is caught
+    unreached  the case ends before it comes to its rule, so the rule says nothing here
+    """
 
     servers: tuple[str, ...]
     cases: tuple[str, ...]
     why: str
     sometimes: bool = False
+    unreached: bool = False
 
 
 def load(topic: str) -> list[Difference]:
@@ -119,11 +122,22 @@ GROUPS = (
         "The cited section leaves a choice; the contract of `{topic}` makes it, so that a learner has "
         "one thing to do. The {kind} is right, too.",
     ),
+    (
+        (),
+        "The case does not come to its rule",
+        "Something that stands in another row, or that the {kind} does not offer at all, ends the case "
+        "before it asks what it is about. Nothing is said about the cited section.",
+    ),
 )
 KINDS = {"http1": "server", "proxy": "proxy"}
 TOLD_BY = {
     "http1": "through tiny applications of the same contract in `tests/real/apps/`",
     "proxy": "each configured for the same contract by `tests/real/proxies/`",
+}
+REMARKS = {
+    "proxy": " RFC 9110 §3.7 calls what they are here a gateway. Where a section speaks of a proxy "
+    "only, of 100 (Continue) and other interim answers or of trying again, the contract asks of it "
+    "what the section asks of a proxy."
 }
 OPENING = """# Known differences
 
@@ -143,10 +157,10 @@ def lines() -> Iterator[str]:
         yield from ("", f"## {topic}", "")
         yield (
             f"The stages of `{topic}`, {TOLD_BY[topic]}: {', '.join(titles[:-1])} and {titles[-1]}. "
-            "Each passes every case but those below."
+            f"Each passes every case but those below.{REMARKS.get(topic, '')}"
         )
         for levels, title, text in GROUPS:
-            rows = list(rows_of(topic, levels))
+            rows = list(rows_of(topic, levels, unreached=not levels))
             if rows:
                 yield from ("", f"### {title}", "", text.format(kind=KINDS[topic], topic=topic), "")
                 yield from (
@@ -167,12 +181,15 @@ def titled(topic: str, servers: tuple[str, ...]) -> str:
     return ", ".join(JUDGES[topic][name].title for name in servers)
 
 
-def rows_of(topic: str, levels: tuple[str, ...]) -> Iterator[str]:
+def rows_of(topic: str, levels: tuple[str, ...], unreached: bool) -> Iterator[str]:
+    """Of rules with these levels; where no rule was reached, of all levels."""
     for difference in DIFFERENCES[topic]:
+        if difference.unreached is not unreached:
+            continue
         sections: dict[str, list[str]] = {}
         for name in difference.cases:
             rule = CASES[topic][name].rule
-            if rule.level in levels:
+            if unreached or rule.level in levels:
                 sections.setdefault(rule.section, []).append(name)
         for section, names in sections.items():
             servers = titled(topic, difference.servers)
