@@ -103,7 +103,7 @@ FAULTS: tuple[Fault, ...] = (
         "Dots and slashes are looked for in the target as it came, where they are still encoded.",
         "http1/files",
         (Change("files.py", NO_SLASH, '    if b"\\0" in name:\n'),),
-        "so is ..%2foutside.txt",
+        "/files/..%2foutside.txt is refused",
     ),
     Fault(
         "absolute-name",
@@ -111,7 +111,7 @@ FAULTS: tuple[Fault, ...] = (
         " with a slash.",
         "http1/files",
         (Change("files.py", NO_SLASH, '    if b"../" in name or b"\\0" in name:\n'),),
-        "so is %2fetc%2fhostname",
+        "/files/%2fetc%2fhostname is refused",
     ),
     Fault(
         "prefix-without-slash",

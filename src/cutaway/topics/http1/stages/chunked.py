@@ -159,14 +159,14 @@ STAGE = Stage(
             expect(body=b"bravo"),
         ),
         case(
-            "so are three hundred",
+            "three hundred chunks are answered",
             rules.CHUNKS_OUT,
             send(get(b"/chunks?n=300"), bravo),
             expect(status=200, framing="chunked", body=LINES),
             expect(body=b"bravo"),
         ),
         case(
-            "and none",
+            "no chunks at all are an empty body",
             rules.CHUNKS_OUT,
             send(get(b"/chunks?n=0"), bravo),
             expect(status=200, body=b""),

@@ -288,13 +288,13 @@ STAGE = Stage(
             put(b"guarded.txt", b"the second version", match(b"{tag}")),
         ),
         changed(
-            "so is one with the tag in a list",
+            "PUT with If-Match and the tag in a list is made",
             rules.IF_MATCH,
             b"guardlist.txt",
             put(b"guardlist.txt", b"the second version", match(b'"x,y", {tag}')),
         ),
         changed(
-            "so is one with If-Match: *",
+            "PUT with If-Match: * is made where there is a file",
             rules.IF_MATCH,
             b"anytag.txt",
             put(b"anytag.txt", b"the second version", match(b"*")),
@@ -361,14 +361,14 @@ STAGE = Stage(
             304,
         ),
         known(
-            "nor beside one that is not",
+            "a date does not count beside a tag that is not known",
             rules.ETAG_FIRST,
             b"dated2.txt",
             read(b"dated2.txt", none_match(b'"x"'), (b"If-Modified-Since", FAR_AHEAD)),
             200,
         ),
         changed(
-            "nor beside If-Match",
+            "a date does not count beside If-Match",
             rules.MATCH_FIRST,
             b"dated3.txt",
             put(
@@ -394,7 +394,7 @@ STAGE = Stage(
             expect(status=404),
         ),
         case(
-            "so is a DELETE of what is not there",
+            "DELETE of what is not there is 404, whatever the condition",
             rules.NO_CONDITION,
             send(remove(b"nothing.txt", match(b"*"))),
             expect(status=404),

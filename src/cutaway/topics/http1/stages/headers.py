@@ -61,7 +61,7 @@ STAGE = Stage(
             expect(status=200, header={"date": DATED}),
         ),
         case(
-            "and so does one that says no",
+            "a 404 says when it was made",
             rules.DATE,
             send(get(b"/nowhere")),
             expect(status=404, header={"date": DATED}),

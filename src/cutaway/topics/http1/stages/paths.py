@@ -51,7 +51,9 @@ STAGE = Stage(
     codec=Http1,
     cases=(
         word("a word is answered with itself", rules.WORD, b"/echo/alpha", b"alpha"),
-        word("so is another one", rules.WORD, b"/echo/a-b_c.d~42", b"a-b_c.d~42"),
+        word(
+            "a word of other plain characters, too", rules.WORD, b"/echo/a-b_c.d~42", b"a-b_c.d~42"
+        ),
         word(
             "what is percent-encoded comes back as octets",
             rules.DECODE,
