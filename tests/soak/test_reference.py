@@ -1,7 +1,7 @@
 """The reference parts pass every stage: with several seeds, and a hundred times under load.
 
 What a case draws at random comes from its seed, so other seeds cut and mix the same octets
-elsewhere. What depends on the machine shows under load: `make soak` plays all stages of both topics
+elsewhere. What depends on the machine shows under load: `make soak` plays all stages of all topics
 a hundred times beside programs that do nothing but burn every core, and stops at the first verdict
 that is not pass. A judge that is wrong once in a hundred is of no use to somebody who is wrong once
 in ten.
