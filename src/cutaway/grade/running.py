@@ -241,7 +241,8 @@ class Running:
             return False
         before = self.program.cpu()
         self.halted.wait(seconds)
-        self.computes = self.program.cpu() - before > seconds / 3
+        share = 3 * min(patience(), 4.0)  # others want the processor, too
+        self.computes = self.program.cpu() - before > seconds / share
         return self.computes
 
     def printed(self) -> str:
