@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cutaway.cli import COMMANDS
+from cutaway.cli.options import read
 
 WRONG = [
     ("chek", "There is no command 'chek'. Did you mean check?"),
@@ -109,3 +110,17 @@ def test_a_disk_that_is_full_is_said_and_is_no_defect():
     assert done.returncode == 2
     assert done.stderr.startswith("cutaway: What is to be printed cannot be written: ")
     assert "defect" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("tap 7110 --as http1 7181", {"listen": "7110", "upstream": "7181", "topic": "http1"}),
+        ("start proxy --lang node prox", {"topic": "proxy", "folder": "prox", "lang": "node"}),
+        ("check --json - echo", {"stage": "echo", "json": "-"}),
+    ],
+)
+def test_an_option_may_stand_between_two_words(line: str, values: dict[str, str]) -> None:
+    found = read(line.split())
+    assert not isinstance(found, int)
+    assert {name: getattr(found[1], name) for name in values} == values

@@ -132,6 +132,37 @@ def test_what_passes_is_recorded_and_read_again(tap, typed, tmp_path):
     assert out.count("▸ GET /echo/alpha") == out.count("◂ 200 OK · 5 bytes") == 2
 
 
+def test_an_end_by_a_signal_leaves_a_whole_recording(tap, typed, tmp_path):
+    file = tmp_path / "talk.pcapng"
+    running = tap("--record", str(file))
+    assert file.stat().st_size > 0
+    ask(running.port)
+    running.until("opened")
+    running.program.send_signal(signal.SIGTERM)
+    _out, err = running.program.communicate(timeout=WITHIN)
+    assert (running.program.returncode, err) == (0, b"")
+    assert "▸ GET /echo/alpha" in typed(f"tap --read {file} --as http1")[1]
+
+
+def test_what_passed_is_in_the_file_while_the_tap_still_runs(tap, typed, tmp_path):
+    file = tmp_path / "talk.pcapng"
+    running = tap("--record", str(file))
+    ask(running.port)
+    running.until("closed", 2)
+    until = time.monotonic() + WITHIN
+    while b"alpha" not in file.read_bytes() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert "▸ GET /echo/alpha" in typed(f"tap --read {file} --as http1")[1]
+
+
+def test_a_recording_of_nothing_says_so(typed, tmp_path):
+    file = tmp_path / "talk.pcapng"
+    file.touch()
+    status, out, err = typed(f"tap --read {file}")
+    assert (status, out) == (2, "")
+    assert "holds nothing: no connection was recorded. Record one with --record FILE." in err
+
+
 def test_a_recording_is_played_again_to_a_server(tap, typed, server, tmp_path):
     file = tmp_path / "talk.pcapng"
     running = tap("--record", str(file))
@@ -184,13 +215,17 @@ def test_the_relay_ends_with_a_tap_that_is_killed(tap):
 WRONG = [
     ("tap 8080", "A tap stands between two addresses."),
     ("tap 8080 x", "'x' is no address. Write PORT or HOST:PORT"),
-    ("tap 70000 80", "'70000' is no address."),
+    ("tap 70000 80", "'70000' is no address: a port is a number from 1 to 65535."),
+    ("tap 7100 7100", "LISTEN and UPSTREAM are both 127.0.0.1:7100"),
+    ("tap localhost:7100 --as http1 7100", "the tap would talk to itself. Listen on another port."),
+    ("tap 0.0.0.0:7100 7100 --anywhere", "the tap would talk to itself."),
     ("tap 0 1 --as htp1", "There is no topic 'htp1'. Did you mean http1?"),
     ("tap 0 1 --as tcp/frame", "tcp has no listener 'frame'. Did you mean tcp/frames?"),
     ("tap 0 1 --latency 20", "'20' is no time. Write 20ms, 1.5s or 200us."),
     ("tap 0 1 --rate fast", "'fast' is no rate."),
     ("tap 0 1 --pieces 0", "Pieces have one octet at least."),
     ("tap 0 1 --to-client lag", "There is no 'lag'."),
+    ("tap 0 1 --to-client stal", "Did you mean stall? See: cutaway tap --help"),
     ("tap 0 1 --script nowhere", "The script nowhere cannot be read: No such file"),
     ("tap 0 no.such.host.invalid:1", "There is no host 'no.such.host.invalid'."),
     ("tap 0.0.0.0:0 1", "Others may reach 0.0.0.0. If that is meant, add --anywhere."),

@@ -28,7 +28,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         sentence = message[:1].upper() + message[1:]
-        print(f"cutaway: {sentence}. See: {self.prog} --help", file=sys.stderr)
+        end = "" if sentence.endswith((".", "?")) else "."
+        print(f"cutaway: {sentence}{end} See: {self.prog} --help", file=sys.stderr)
         raise SystemExit(USAGE)
 
 
@@ -49,7 +50,7 @@ def read(arguments: list[str]) -> tuple[str, argparse.Namespace] | int:
         print(f"cutaway: {_unknown(command)}", file=sys.stderr)
         return USAGE
     try:
-        return command, parser_of(command).parse_args(arguments[1:])
+        return command, parser_of(command).parse_intermixed_args(arguments[1:])
     except SystemExit as ended:
         return int(ended.code or 0)
 

@@ -18,13 +18,16 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
+import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
+from types import FrameType
 
 from ..grade.reports.terminal import Look
 from ..net.hearing import Hearing
@@ -44,7 +47,11 @@ from .screen import look
 WIDEST = 160  # columns: a row of bytes, its name and its meaning
 FORM = "Write PORT or HOST:PORT, as in 8080 or 127.0.0.1:8080."
 HOST = "127.0.0.1"
+KEPT = 1.0  # seconds after which what was recorded is in the file
+LAST = 0.2  # seconds that what is still on its way from the relay is waited for
 FAILED = 1
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+EVERYWHERE = ("0.0.0.0", "::")
 
 Address = tuple[str, int]
 Maker = Callable[[], Codec] | None
@@ -59,17 +66,25 @@ def run(options: Namespace) -> int:
     if not options.listen or not options.upstream:
         raise Trouble("A tap stands between two addresses.", "Type: cutaway tap LISTEN UPSTREAM.")
     script = _script(options.script)
-    upstream = address(options.upstream)
+    here, upstream = listener(options), address(options.upstream)
+    if is_same(here, upstream):
+        raise Trouble(
+            f"LISTEN and UPSTREAM are both {shown(upstream)}, so the tap would talk to itself.",
+            "Listen on another port.",
+        )
     out = look(most=WIDEST)
     try:
         with ExitStack() as stack:
-            relay = stack.enter_context(
-                opened(listener(options), upstream, words, script, options.seed)
-            )
+            end = stack.enter_context(_ended_by_signals())
+            relay = stack.enter_context(opened(here, upstream, words, script, options.seed))
             file = options.record and stack.enter_context(_written(options.record, upstream))
             title = [options.topic or "bytes", f"{shown(relay.address)} → {shown(upstream)}"]
             print(out.paint(" · ".join(title + words), "bold"), flush=True)
-            follow([Tapped(relay, codec, out, options.bytes, file)], Typed(relay))
+            tapped = Tapped(relay, codec, out, options.bytes, file)
+            try:
+                follow([tapped], Typed(relay), end)
+            finally:
+                tapped.show(LAST)
     except KeyboardInterrupt:
         print()
     return 0
@@ -85,6 +100,7 @@ class Tapped:
         self.telling = telling_of(codec, out, octets)
         self.hearing = Hearing(codec, Annotator if octets else Reader)
         self._lost = 0
+        self._flushed = time.monotonic()
 
     def show(self, within: float) -> None:
         """What came, waiting so long for it."""
@@ -101,10 +117,21 @@ class Tapped:
             print(f"cutaway: {self.relay.answers.pop(0)}", file=sys.stderr, flush=True)
 
     def _keep(self, event: Event) -> None:
-        if self.file is None:
-            return
+        if self.file is not None:
+            with self._recording():
+                self.file.write(event)
+
+    def flush(self) -> None:
+        """What was recorded is in the file: once a second, so that little is lost with us."""
+        if self.file is not None and time.monotonic() - self._flushed >= KEPT:
+            self._flushed = time.monotonic()
+            with self._recording():
+                self.file.flush()
+
+    @contextmanager
+    def _recording(self) -> Iterator[None]:
         try:
-            self.file.write(event)
+            yield
         except OSError as error:
             self.file = None
             print(f"cutaway: The recording ends here: {error.strerror}.", file=sys.stderr)
@@ -144,6 +171,7 @@ def follow(
         for one in tapped:
             if one.relay in ready:
                 one.show(0.0)
+            one.flush()
         sys.stdout.flush()
         if meanwhile is not None:
             meanwhile()
@@ -171,7 +199,36 @@ def opened(
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    text = text[:1].upper() + text[1:].rstrip(".")
+    return text if text.endswith("?") else f"{text}."
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[Callable[[], None]]:
+    """What to call between two events: it raises KeyboardInterrupt once a signal has come.
+
+    So none is lost half-way to the screen and the file. A second signal ends it at once.
+    """
+    came = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if came.is_set():
+            raise KeyboardInterrupt
+        came.set()
+
+    def end() -> None:
+        if came.is_set():
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield end
+        return
+    before = {each: signal.signal(each, stop) for each in SIGNALS}
+    try:
+        yield end
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def codec_of(name: str | None) -> Maker:
@@ -238,8 +295,11 @@ def _written(path: str, upstream: Address) -> Iterator[PcapFile]:
         raise Trouble(
             f"{path} cannot be written: {error.strerror}.", "Name another file."
         ) from None
-    with file:
+    try:
         yield file
+    finally:
+        with suppress(OSError):  # the disk is full, which was said
+            file.close()
 
 
 def _again(options: Namespace, codec: Maker) -> None:
@@ -250,6 +310,11 @@ def _again(options: Namespace, codec: Maker) -> None:
         raise Trouble(f"{options.read} {error}.", "Record one with --record FILE.") from None
     except OSError as error:
         raise Trouble(f"{options.read} cannot be read: {error.strerror}.", "Name a file.") from None
+    if not events:
+        raise Trouble(
+            f"{options.read} holds nothing: no connection was recorded.",
+            "Record one with --record FILE.",
+        )
     out = look(most=WIDEST)
     if options.to is None:
         _tell(events, codec, out, options.bytes)
@@ -280,6 +345,14 @@ def listener(options: Namespace) -> Address:
     return host, port
 
 
+def is_same(here: Address, there: Address) -> bool:
+    """Whether a connection to `there` would come back to who listens `here`."""
+    if here[1] != there[1] or not here[1]:
+        return False
+    hosts = {host.replace("localhost", HOST) for host, _ in (here, there)}
+    return len(hosts) == 1 or (here[0] in EVERYWHERE and is_loopback(there[0]))
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can mean it. A name could mean anything."""
     try:
@@ -291,8 +364,10 @@ def is_loopback(host: str) -> bool:
 def address(text: str) -> Address:
     """8080, 127.0.0.1:8080, [::1]:8080. Raises Trouble."""
     host, _, port = text.rpartition(":")
-    if not (port.isascii() and port.isdigit() and int(port) < 65536):
+    if not (port.isascii() and port.isdigit()):
         raise Trouble(f"{text!r} is no address.", FORM)
+    if len(port) > 9 or int(port) > 65535:
+        raise Trouble(f"{text!r} is no address: a port is a number from 1 to 65535.", FORM)
     return host.removeprefix("[").removesuffix("]") or HOST, int(port)
 
 

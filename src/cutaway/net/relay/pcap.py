@@ -69,6 +69,7 @@ class PcapFile:
         self._file.write(_block(SECTION, struct.pack(">IHHq", MAGIC, 1, 0, -1)))
         options = struct.pack(">HHB3x", TSRESOL, 1, NANOSECONDS) + bytes(4)
         self._file.write(_block(INTERFACE, struct.pack(">HHI", ETHERNET, 0, 0) + options))
+        self.flush()  # so that whoever opens it meanwhile finds a capture
 
     def __enter__(self) -> PcapFile:
         return self
