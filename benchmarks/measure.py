@@ -31,6 +31,8 @@ class Figure:
         return self.median <= self.limit if self.most else self.median >= self.limit
 
     def row(self) -> str:
+        if not self.values:
+            return f"| {self.name} | none | | | |"
         side = "at most" if self.most else "at least"
         wanted = f"{side} {self.limit:g}" if self.limit is not None else ""
         spread = f"{min(self.values):.4g} to {max(self.values):.4g}"

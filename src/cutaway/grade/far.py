@@ -12,7 +12,10 @@ that has one gives it a name, and then it is a line like any other. What a case 
 and answered, stays open for the next case, since programs keep connections; what it leaves half
 done is reset, so that no case disturbs the next.
 
-Instead of steps a rule can answer: answering.py.
+Instead of steps a rule can answer: answering.py. And one may lie behind a link (net/relay), which a
+step makes slow, stalls or cuts: then the program is given the relay's address.
+
+    program ──── relay ────▶ the far side        Far(name="distant", …, link=Link(latency=0.05))
 
 Left out: protocols: a far side has a codec, as a stage has. And connections that a program makes
 because it was looked at whether it listens: nobody can tell for whom they were made.
@@ -35,6 +38,7 @@ from .line import Line
 from .outcomes import CannotTell
 
 if TYPE_CHECKING:
+    from ..net.relay import Link, Relay
     from .answering import Answering, Rule
 
 HOST = "127.0.0.1"
@@ -52,6 +56,7 @@ class Far:
     variable  the environment variable that has its address; of several far sides with the same
               one the addresses stand there in order, with commas. "": the program is not told
     form      how an address is written there
+    link      what lies between the program and it; None: nothing does
     """
 
     name: str
@@ -59,6 +64,7 @@ class Far:
     called: str = ""
     variable: str = ""
     form: str = "{address}"
+    link: Link | None = None
 
     @property
     def title(self) -> str:
@@ -75,6 +81,7 @@ class FarSide:
     loose: list[Line] = field(default_factory=list)
     rule: Answering | None = None
     made: int = 0  # connections since it recovered
+    relay: Relay | None = None
     _crowd: list[socket.socket] = field(default_factory=list)
 
     def listen(self, port: int = 0, backlog: int = BACKLOG) -> None:
@@ -84,9 +91,16 @@ class FarSide:
             self.listener.setblocking(False)
             self.address = (HOST, self.listener.getsockname()[1])
 
+    @property
+    def reached(self) -> tuple[str, int]:
+        """The address that the program is given."""
+        return self.relay.address if self.relay is not None else self.address
+
     def refuse(self) -> None:
         """Be gone: new connections are refused, and those that nobody uses are reset."""
         self.answer(None)
+        if self.relay is not None:
+            self.relay.refuse()
         if self.listener is not None:
             self.take()
             with no_fork:  # a child being started would listen here a moment longer
@@ -117,6 +131,9 @@ class FarSide:
         if self._crowd:
             self.refuse()
         self.listen()
+        if self.relay is not None and self.far.link is not None:
+            self.relay.change(self.far.link)
+            self.relay.accept()
         self.sweep()
         self.made = 0
         for line in self.loose:
@@ -188,6 +205,8 @@ class FarSide:
     def close(self) -> None:
         """Nothing is left of it."""
         self.refuse()
+        if self.relay is not None:
+            self.relay.close()
 
     def _leave(self) -> None:
         while self._crowd:
@@ -219,8 +238,12 @@ def open_all(fars: Iterable[Far]) -> dict[str, FarSide]:
     fars = tuple(fars)
     try:
         for far, port in zip(fars, free_ports(len(fars)), strict=True):
-            sides[far.name] = FarSide(far)
-            sides[far.name].listen(port)
+            side = sides[far.name] = FarSide(far)
+            side.listen(port)
+            if far.link is not None:
+                from ..net.relay import Relay
+
+                side.relay = Relay((HOST, 0), side.address, far.link)
     except OSError:
         for side in sides.values():
             side.close()

@@ -308,7 +308,7 @@ def play_steps(play: Play) -> None:
         for side in play.running.sides.values():
             side.recover()
     for name, side in play.running.sides.items():
-        play.kept[name] = b"%s:%d" % (side.address[0].encode(), side.address[1])
+        play.kept[name] = b"%s:%d" % (side.reached[0].encode(), side.reached[1])
     for step in play.case.steps:
         step.run(play)
     play.nothing_left()

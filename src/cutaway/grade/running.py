@@ -119,7 +119,7 @@ class Running:
         data_dir = folder / "data"
         data_dir.mkdir()
         sides = open_all(stage.far)
-        far = {name: side.address for name, side in sides.items()}
+        far = {name: side.reached for name, side in sides.items()}
         settings = {**stage.environment, **(environment or {})}
         return cls(
             subject,

@@ -16,8 +16,11 @@ Left out: exactness. An answer that comes a little late is late for many reasons
 from ....grade.asking import answers, asked, begun, broken_off, overflows, recovers, refuses
 from ....grade.delivery import drip
 from ....grade.enduring import cut_off
+from ....grade.far import Far
+from ....grade.linked import over
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import close, expect, pause, reset, send, stays_silent
+from ....net.relay import Link
 from .. import rules
 from .messages import HOST, A, Wire, alpha, bravo, exchange, head, ok, post, starting
 
@@ -25,6 +28,9 @@ HALF = b"HTTP/1.1 200 OK\r\nContent-Le"
 PART = head(b"HTTP/1.1 200 OK", b"Content-Length: 20") + b"ten octets"
 POST = head(b"POST /echo HTTP/1.1", HOST, b"Content-Length: 10")
 SLOW = head(b"HTTP/1.1 200 OK", b"Content-Length: 8")
+#: An upstream 30 ms away, in the cases whose settings name it.
+DISTANT = Far(name="distant", codec=Wire, called="the distant upstream", link=Link(latency=0.03))
+BEHIND_A_LINK = {"UPSTREAMS": "{distant}"}
 SOON = 0.15  # of the 0.5 s that an upstream may be silent
 
 
@@ -69,7 +75,7 @@ STAGE = Stage(
         "body: recv(timeout=READ_MS)          # nothing or end: reset the client's connection",
     ),
     codec=Wire,
-    far=(A,),
+    far=(A, DISTANT),
     ways=ONCE,
     insight=True,
     environment={"CONNECT_MS": "500", "READ_MS": "500", "TOTAL_MS": "1000"},
@@ -192,6 +198,37 @@ STAGE = Stage(
             expect(status=200, body=b"thanks"),
             *goes_on(),
             alone=True,
+        ),
+        case(
+            "a distance is no silence",
+            rules.LIMITS_APPLY,
+            send(alpha),
+            asked("distant", target=b"/echo/alpha"),
+            answers("distant", ok(b"alpha")),
+            expect(status=200, body=b"alpha"),
+            environment=BEHIND_A_LINK,
+        ),
+        case(
+            "an answer that stays on the link is silence",
+            rules.GATEWAY_TIMEOUT,
+            over("distant", to_client=Link(stalled=True)),
+            send(post(b"order")),
+            asked("distant", body=b"order"),
+            answers("distant", ok(b"thanks")),
+            stays_silent(SOON),
+            expect(status=504),
+            environment=BEHIND_A_LINK,
+        ),
+        case(
+            "a link that is cut within the body leaves nothing that looks whole",
+            rules.AFTER_BEGIN,
+            over("distant", to_client=Link(cut_after=len(PART) - 4)),
+            send(post(b"order")),
+            asked("distant", body=b"order"),
+            answers("distant", PART),
+            begun(status=200),
+            broken_off(),
+            environment=BEHIND_A_LINK,
         ),
     ),
 )
