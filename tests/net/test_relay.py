@@ -4,6 +4,7 @@ import contextlib
 import random
 import socket
 import struct
+import sys
 import threading
 import time
 
@@ -22,6 +23,8 @@ from cutaway.net.relay import (
     Recording,
     Relay,
 )
+from cutaway.net.relay.lane import OVERHEAD
+from cutaway.net.relay.relay import LEAST
 
 WITHIN = 20
 HOST = "127.0.0.1"
@@ -228,6 +231,27 @@ def test_a_stalled_link_holds_what_it_holds_and_then_lets_it_go(pair):
     assert received(pair.client, 21)[0] == b"the other way is open"
     pair.relay.link = CLEAR
     assert len(received(pair.server, sent)[0]) == sent
+
+
+def test_reads_of_one_octet_count_with_their_objects(pair):
+    pair.relay.change(to_server=Link(stalled=True))
+    lane, share = pair.relay.connections[1].to_server, LEAST
+    pair.relay.share = share
+    most = -(-share // (1 + OVERHEAD))
+    for number in range(most):
+        assert pair.relay.counts().to_server == number
+        pair.client.sendall(b"x")
+        assert until(lambda wanted=number + 1: lane.passed == wanted)
+    pair.client.sendall(b"and more, which stays with the kernel")
+    queue = pair.relay.loop.ask(lambda: list(lane._queue))
+    assert (len(queue), lane.passed, lane.queued) == (most, most, most * (1 + OVERHEAD))
+    in_line = 8
+    taken = sum(in_line + sum(map(sys.getsizeof, (entry, *entry))) for entry in queue)
+    assert taken <= lane.queued
+    pair.relay.link = CLEAR
+    came, _ = received(pair.server, most + 37)
+    assert came == b"x" * most + b"and more, which stays with the kernel"
+    assert pair.relay.loop.ask(lambda: lane.queued) == 0
 
 
 @pytest.mark.alone

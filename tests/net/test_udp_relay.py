@@ -4,11 +4,20 @@ import random
 import socket
 import threading
 import time
+import tracemalloc
 
 import pytest
 
-from cutaway.net.relay import TO_SERVER, BadLink, CannotListen, UdpRelay, Weather
-from cutaway.net.relay.udp import CLIENTS, changed, fate
+from cutaway.net.relay import (
+    TO_SERVER,
+    BadLink,
+    CannotListen,
+    Recording,
+    UdpRelay,
+    Weather,
+    udp,
+)
+from cutaway.net.relay.udp import CLIENTS, OVERHEAD, changed, fate
 
 HOST = "127.0.0.1"
 WITHIN = 20
@@ -40,6 +49,13 @@ def arrived(sock, count=None):
     except TimeoutError:
         pass
     return came
+
+
+def until(condition):
+    end = time.monotonic() + WITHIN
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.001)
+    return condition()
 
 
 def through(server, client, weather, datagrams, seed=1):
@@ -160,6 +176,53 @@ def test_clients_are_bounded(server):
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
                 sock.sendto(b"x", relay.address)
         assert len(relay.loop.ask(lambda: list(relay._clients))) <= CLIENTS
+
+
+@pytest.mark.parametrize("datagram", [b"", b"x", bytes(100)])
+def test_what_is_under_way_is_bounded_whatever_its_size(server, client, monkeypatch, datagram):
+    most = 50
+    monkeypatch.setattr(udp, "WAITING", most * (OVERHEAD + len(datagram)))
+    with UdpRelay((HOST, 0), server.getsockname(), Weather(latency=1000)) as relay:
+        for number in range(1, most + 11):
+            client.sendto(datagram, relay.address)
+            assert until(lambda wanted=number: count_of(relay, datagram) == wanted)
+        assert relay.loop.ask(lambda: relay.waiting) == udp.WAITING
+        lost = [event for event in relay.recording.events() if event.happened == "lost"]
+        assert len(lost) == 10
+
+
+def count_of(relay, datagram):
+    """How many of these came to the relay."""
+    return sum(not e.happened and e.data == datagram for e in relay.recording.events())
+
+
+def test_what_a_waiting_datagram_counts_is_what_it_takes(server, client):
+    many, size = 2000, 1
+    weather, recording = Weather(latency=1000), Recording(limit=0)
+    with UdpRelay((HOST, 0), server.getsockname(), weather, recording=recording) as relay:
+        client.sendto(b"", relay.address)
+        assert until(lambda: relay.loop.ask(lambda: relay.waiting) == OVERHEAD)
+
+        def taken():
+            path = next(iter(relay._clients.values())).there
+            before = tracemalloc.get_traced_memory()[0]
+            for _ in range(many):
+                relay._pass(path, bytes(bytearray(size)))
+            return tracemalloc.get_traced_memory()[0] - before
+
+        tracemalloc.start()
+        try:
+            assert 0 < relay.loop.ask(taken) <= many * (size + OVERHEAD)
+        finally:
+            tracemalloc.stop()
+
+
+def test_nothing_waits_when_everything_has_arrived(server, client):
+    with UdpRelay((HOST, 0), server.getsockname(), Weather(latency=0.01)) as relay:
+        for datagram in (b"", b"x", bytes(1000)):
+            client.sendto(datagram, relay.address)
+        assert sorted(arrived(server, 3)) == [b"", bytes(1000), b"x"]
+        assert relay.loop.ask(lambda: relay.waiting) == 0
 
 
 def test_nobody_upstream_is_told(client):

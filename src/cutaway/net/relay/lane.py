@@ -7,7 +7,8 @@
 On a clear link octets are sent on in the same breath, and epoll is not asked whether the sink can
 take them: it nearly always can. What it does not take waits in the queue, and its source is not
 read any further once the lane holds its share. So the kernel's buffers fill, and whoever sends is
-slowed down by whoever does not read: back-pressure. Nothing is lost and memory is bounded.
+slowed down by whoever does not read: back-pressure. Nothing is lost and memory is bounded: a read of
+one octet takes the room of its objects too, so each counts OVERHEAD more.
 
 Ends travel in the queue as octets do, so they never overtake what came before them: FIN as FIN,
 RST as RST. When a side has reset the connection while the other one does not read, what still waits
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 SMALL, LARGE = 8 << 10, 256 << 10  # octets of one read, at least and at most
 SLICE = 0.005  # seconds of a rate that are sent in one go
 LATE = 0.05  # seconds that are made up for; who was later than that was kept waiting by the sink
+OVERHEAD = 192  # octets that the objects of a waiting read take beside what was read
 PIECE_GAP = 0.0002  # seconds between pieces: a reader that waits takes each one alone
 
 #: What stands in the queue where a direction ends, or stops.
@@ -49,7 +51,7 @@ class Lane:
 
     passed   octets that came and are, or will be, passed on
     thrown   octets that came behind a half-close of ours
-    queued   octets that wait in here
+    queued   octets that wait in here, and OVERHEAD for each read that they came in
     reading  the source may still send
     deaf     what it sends is thrown away
     done     its FIN has been passed on
@@ -173,7 +175,7 @@ class Lane:
     def _keep(self, data: bytes, sent: int) -> None:
         """The sink did not take all of it."""
         self._queue.append((0.0, memoryview(data)[sent:]))
-        self.queued += len(data) - sent
+        self.queued += len(data) - sent + OVERHEAD
         self._plain = False
         self._wait_for_sink()
         self._hold_back()
@@ -202,7 +204,7 @@ class Lane:
         if data:
             self._note((monotonic(), self, self.passed, data))
             self.passed += len(data)
-            self.queued += len(data)
+            self.queued += len(data) + OVERHEAD
             self._queue.append((self._due(), data))
 
     def ended(self) -> None:
@@ -291,6 +293,7 @@ class Lane:
         self.queued -= sent
         if sent == len(what):
             self._queue.popleft()
+            self.queued -= OVERHEAD
         else:
             self._queue[0] = (due, memoryview(what)[sent:])
         if sent < count:

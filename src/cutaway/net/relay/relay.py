@@ -35,7 +35,7 @@ from .recording import Recording
 Address = tuple[str, int]
 
 BACKLOG = 1024
-BUDGET = 64 << 20  # octets that wait in all lanes together, about
+BUDGET = 64 << 20  # octets of memory that wait in all lanes together, about
 LEAST, MOST = 16 << 10, 1 << 20  # octets that wait in one lane
 AT_ONCE = 64  # connections taken in one round
 PAUSE = 0.1  # seconds without accepting when there are no more open files

@@ -37,7 +37,8 @@ from .relay import Address, CannotListen, resolved
 LONGEST = 65535
 HELD = 0.02  # seconds by which a datagram is held back so that others overtake it
 CLIENTS = 1024
-WAITING = 16 << 20  # octets under way at the most; what is more is lost, as in a full router
+WAITING = 16 << 20  # octets of memory under way at the most; more is lost, as in a full router
+OVERHEAD = 480  # octets that a timer and the objects of a waiting datagram take beside its own
 AT_ONCE = 64
 
 
@@ -234,14 +235,14 @@ class UdpRelay:
         self._note(path, data)
         path.passed += len(data)
         meets = fate(path.draws, self._weather[path.way], len(data))
-        if self.waiting + len(data) * len(meets.after) > WAITING:
+        if self.waiting + (len(data) + OVERHEAD) * len(meets.after) > WAITING:
             meets = Fate((), None, ("lost",))
         for happened in meets.happened:
             self._note(path, happened)
         octets = changed(data, meets.flipped)
         for after in meets.after:
             if after:
-                self.waiting += len(octets)
+                self.waiting += len(octets) + OVERHEAD
                 self.loop.at(time.monotonic() + after, partial(self._arrive, path, octets))
             else:
                 self._send(path, octets)
@@ -250,7 +251,7 @@ class UdpRelay:
         self.recording.note((time.monotonic(), path, path.passed, what))
 
     def _arrive(self, path: Path, data: bytes) -> None:
-        self.waiting -= len(data)
+        self.waiting -= len(data) + OVERHEAD
         self._send(path, data)
 
     def _send(self, path: Path, data: bytes) -> None:
