@@ -69,6 +69,9 @@ def test_a_seed_that_was_not_given_is_made_up_and_said() -> None:
 WRONG = [
     ("", "The following arguments are required: URL"),
     (URL, "How many requests a second? Add --rate"),
+    ("gopher://127.0.0.1/", "There are: http://"),
+    (f"{URL} --plot a.gif", "is neither .png nor .svg"),
+    (f"{URL} --header X", "--header 'X' has no colon"),
     (f"{URL} --rate 0", "--rate 0 sends nothing"),
     (f"{URL} --rate -5", "'-5' is no rate"),
     (f"{URL} --rate fast", "'fast' is no rate"),
@@ -108,8 +111,12 @@ def test_the_page_says_what_became_of_every_request(typed, url: str) -> None:
     status, out, err = typed(f"load {url} --rate 100 --for 300ms")
     assert status in (0, 3)  # 3: this machine is too busy for punctual sends, and the page says so
     assert err == ""
-    assert ("The generator was the bottleneck" in out) == (status == 3)
-    assert f"GET {url}\n  100/s for 0.3 s" in out
+    said = ("The generator was the bottleneck", "The machine was too busy to be on time")
+    assert any(words in out for words in said) == (status == 3)
+    lines = out.splitlines()
+    assert lines[0] == f"GET {url}"
+    assert lines[1].startswith("  latency p50 ")
+    assert "\n  100/s for 0.3 s\n" in out
     assert "asked                30" in out
     assert "answered             30  100.00%   200 30" in out
     assert "p50" in out
@@ -135,8 +142,25 @@ def test_where_nothing_is_answered_the_status_is_1(typed) -> None:
     with serving(lambda sock: sock.recv(100)) as (host, port):
         status, out, _ = typed(f"load http://{host}:{port}/ --rate 50 --for 200ms")
     assert status == 1
+    assert out.splitlines()[1] == "  nothing was answered: 10 closed"
     assert "closed 10" in out
     assert "never" in out
+    assert "\n  p50 " not in out
+
+
+def test_an_answer_in_another_language_is_malformed_and_shown(typed) -> None:
+    with serving(lambda sock: sock.recv(100) and sock.sendall(b"+OK redis\r\n")) as (host, port):
+        status, out, _ = typed(f"load http://{host}:{port}/ --rate 50 --for 200ms")
+    assert status == 1
+    assert "nothing was answered: 10 malformed" in out
+    assert 'the first such answer began with "+OK redis\\r\\n"' in out
+
+
+def test_an_answer_that_is_cut_off_is_closed_not_malformed(typed) -> None:
+    cut = ANSWER[:-20]
+    with serving(lambda sock: sock.recv(100) and sock.sendall(cut)) as (host, port):
+        out = typed(f"load http://{host}:{port}/ --rate 50 --for 200ms")[1]
+    assert "nothing was answered: 10 closed" in out
 
 
 def result(answer: bytes = ANSWER) -> Result:
@@ -157,13 +181,15 @@ def test_the_status_says_whether_the_figures_hold() -> None:
 def test_errors_that_are_answers_have_good_ones_beside_them() -> None:
     page = "\n".join(picture_of(result(BUSY), Look(colour=True)))
     assert "503 10" in page
+    assert "10 of 10 answers are errors" in page
+    assert "errors               10  100.00%" in page
     assert "0.0 good answers a second" in page
     assert "\x1b[" in page
 
 
 @pytest.mark.parametrize(("name", "begins"), [("a.png", b"\x89PNG"), ("b.svg", b"<svg")])
 def test_the_latencies_are_drawn(typed, url: str, name: str, begins: bytes) -> None:
-    typed(f"load {url} --rate 100 --for 200ms --plot {name}")
+    assert f"  picture     {name}\n" in typed(f"load {url} --rate 100 --for 200ms --plot {name}")[1]
     assert Path(name).read_bytes().startswith(begins)
     assert [p.name for p in Path().iterdir()] == [name]
 
@@ -172,14 +198,26 @@ def test_the_picture_holds_both_curves_and_a_point_a_second() -> None:
     above, below = chart(result())["vconcat"]
     series = {point["series"] for point in above["data"]["values"]}
     assert series == {"since the intended time", "since it was sent"}
-    assert {point["second"] for point in below["data"]["values"]} == {0}
+    assert {point["second"] for point in below["data"]["values"]} == {0, 1}
+
+
+def test_a_second_is_a_step_and_each_is_labelled_once() -> None:
+    found = result()
+    row = found.rows[0]
+    below = chart(replace(found, rows=(row, row._replace(second=1, p50=None))))["vconcat"][1]
+    points = [p for p in below["data"]["values"] if p["series"] == "p50"]
+    assert [p["second"] for p in points] == [0, 1, 1, 2]
+    assert [p["ms"] is None for p in points] == [False, False, True, True]
+    assert below["encoding"]["x"]["axis"]["values"] == [0, 1, 2]
 
 
 def test_who_looks_on_is_told_each_second_on_standard_error(typed, url, monkeypatch) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     _, out, told = typed(f"load {url} --rate 50 --for 1200ms --json")
-    assert told.split()[:5] == ["sent", "answered", "unfinished", "p50", "p99"]
-    assert told.split()[5:7] == ["1", "s"]
+    assert told.split()[:6] == ["asked", "answered", "failed", "open", "p50", "p99"]
+    assert told.split()[6:8] == ["1", "s"]
+    asked, answered, failed, still_open = map(int, told.split()[8:12])
+    assert asked == answered + failed + still_open
     assert json.loads(out)["asked"] == 60
 
 

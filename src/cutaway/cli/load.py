@@ -1,9 +1,12 @@
 """`cutaway load URL --rate R`: requests at their own times, and what became of each of them.
 
     $ cutaway load http://127.0.0.1:8080/echo/a --rate 1000 --for 10s
-        sent  answered  unfinished    p50     p99
-       1,001     1,001           0  61 µs  1.2 ms
-       …
+           asked  answered   failed   open    p50     p99
+      1 s  1,001     1,001        0      0  61 µs  1.2 ms
+      …
+    GET http://127.0.0.1:8080/echo/a
+      latency p50 61 µs, p99 1.2 ms
+      …
       p50       61 µs  ██████
       p99      1.2 ms  ███████████████████████
       …
@@ -12,8 +15,8 @@ Latency counts from the moment at which a request was meant to be sent, so a ser
 cannot hide it by being asked less. Nothing but loopback is loaded unless --anywhere says that it is
 meant: a rate that a laptop makes with ease can end somebody's server.
 
-Status 0: the figures hold; 1: nothing was answered; 3: the generator itself was the bottleneck, and
-it says what then holds; 130: interrupted, with the figures so far.
+Status 0: the figures hold; 1: nothing was answered; 3: the machine or the generator was too slow
+to be on time, and it says what then holds; 130: interrupted, with the figures so far.
 
 Left out: making the load (net/load), and the pages that tell of it (load_show, load_json, load_chart).
 """
@@ -29,19 +32,21 @@ from contextlib import contextmanager
 from functools import partial
 from types import FrameType
 
+from ..grade.reports.text import escaped
 from ..net.load import Result
 from ..net.load import run as generate
 from ..workshop import catalog
 from .load_asked import address_of, asked_of, picture_file, plan_of, seconds_of, whole_of
-from .load_show import Watching, picture_of
+from .load_show import LABEL, Watching, picture_of
 from .screen import look
 
 ANSWERED, NOTHING, BOTTLENECK, STOPPED = 0, 1, 3, 130
 
 
 def run(options: Namespace) -> int:
-    plan, asked, file = plan_of(options), asked_of(options), picture_file(options.plot)
+    asked, file = asked_of(options), picture_file(options.plot)
     plug, port = catalog.plug(asked)
+    plan = plan_of(options)
     start = partial(
         generate,
         plan,
@@ -60,6 +65,8 @@ def run(options: Namespace) -> int:
         from .load_chart import draw
 
         draw(result, file)
+        told = sys.stderr if options.json else sys.stdout
+        print(f"  {'picture':<{LABEL}}{escaped(str(file))}", file=told)
     return status_of(result)
 
 

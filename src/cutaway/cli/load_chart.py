@@ -2,7 +2,7 @@
 
     above   latency at each percentile, both axes logarithmic: a straight line is a thin tail, a wall
             is a server that stood still
-    below   what the requests of each second met: p50, p99 and the longest
+    below   what the requests of each second met: p50, p99 and the longest, as steps of a second
 
 Described as a Vega-Lite dict, drawn by vl-convert. What never ended is drawn at the top.
 
@@ -12,11 +12,13 @@ Left out: pictures of several runs beside each other.
 from __future__ import annotations
 
 import os
-from math import inf
+from collections.abc import Sequence
+from math import ceil, inf
 from pathlib import Path
 from typing import Any
 
 from ..net.load import Latency, Moment, Result
+from ..net.load.ledger import Row
 from ..workshop.errors import Trouble
 
 WIDTH, HEIGHT = 560, 220
@@ -30,7 +32,7 @@ MARKS = {
     100000: "p99.999",
 }
 FINE = 8  # points for each factor of ten
-WHOLE = {"tickMinStep": 1, "format": "d"}
+TICKS = 12  # labelled seconds, at most about
 SERIES = {"p50": "p50", "p99": "p99", "most": "longest"}
 
 
@@ -62,12 +64,6 @@ def chart(result: Result) -> dict[str, Any]:
         for name, latency in curves.items()
         for place, ms in curve(latency)
     ]
-    seconds = [
-        {"second": row.second, "series": name, "ms": ms}
-        for row in result.rows
-        for key, name in SERIES.items()
-        if (ms := finite(getattr(row, key))) is not None
-    ]
     lost = f" · {result.failed:,} failed" if result.failed else ""
     lost += f" · {result.unfinished:,} unfinished" if result.unfinished else ""
     subtitle = f"{result.plan} · {result.asked:,} asked · {result.answered:,} answered{lost}"
@@ -77,10 +73,30 @@ def chart(result: Result) -> dict[str, Any]:
         "background": "white",
         "vconcat": [
             panel(points, "place", "percentile", percentile_axis(), ""),
-            panel(seconds, "second", "second in which it was meant to be sent", WHOLE, "linear"),
+            stairs(result.rows),
         ],
         "resolve": {"scale": {"color": "independent"}},
     }
+
+
+def stairs(rows: Sequence[Row]) -> dict[str, Any]:
+    """A level as wide as its second: a line from dot to dot would show a short stop as a long one.
+
+    A second without a figure is a gap.
+    """
+    data: list[dict[str, Any]] = []
+    for key, name in SERIES.items():
+        for row in rows:
+            ms = finite(getattr(row, key))
+            for at in (row.second, row.second + 1):  # where it begins and where it ends
+                data.append({"second": at, "place": len(data), "series": name, "ms": ms})
+    last = max((row.second + 1 for row in rows), default=1)
+    axis = {"values": list(range(0, last + 1, ceil(last / TICKS))), "format": "d"}
+    title = "seconds since the start, by when it was meant to be sent"
+    drawn = panel(data, "second", title, axis, "linear")
+    drawn["mark"] = {"type": "line", "strokeJoin": "miter"}
+    drawn["encoding"]["order"] = {"field": "place", "type": "quantitative"}
+    return drawn
 
 
 def curve(latency: Latency) -> list[tuple[float, float]]:

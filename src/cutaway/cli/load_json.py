@@ -16,6 +16,7 @@ from math import inf
 from typing import Any
 
 from ..net.load import Latency, Moment, Result
+from ..wire import quoted
 
 PERCENTILES = (50, 75, 90, 95, 99, 99.9, 99.99, 100)
 
@@ -38,6 +39,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "rate": result.rate,
         "errors": dict(result.errors),
         "statuses": dict(result.statuses),
+        "malformed_began": quoted(result.odd, 64) if result.odd else None,
         "latency": latency_of(result.latency),
         "good": latency_of(result.good),
         "since_sent": latency_of(result.since_sent),
@@ -46,6 +48,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "rows": [_row(row._asdict()) for row in result.rows],
         "generator": {
             "kept_up": own.kept_up,
+            "cause": own.cause,
             "sentence": own.sentence,
             "late": {"p50": own.late_p50, "p99": own.late_p99, "most": own.late_most},
             "share": own.share,

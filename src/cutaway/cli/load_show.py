@@ -22,9 +22,11 @@ from ..grade.reports.text import escaped
 from ..net.load import Latency, Moment, Result
 from ..net.load.histogram import shown
 from ..net.load.ledger import STATUS, Progress
+from ..wire import quoted
 
 CURVE = (50, 75, 90, 95, 99, 99.9, 99.99, 100)
-COLUMNS = ("sent", "answered", "unfinished", "p50", "p99")
+COLUMNS = ("asked", "answered", "failed", "open", "p50", "p99")
+CELL = 11  # columns of each
 LONGEST, LABEL = 40, 12
 
 
@@ -50,22 +52,26 @@ class Watching:
             return
         text = line_of(progress)
         if not self.told:
-            text = "  " + "".join(f"{name:>12}" for name in ("", *COLUMNS)) + "\n" + text
+            text = "  " + "".join(f"{name:>{CELL}}" for name in ("", *COLUMNS)) + "\n" + text
         self.told += 1
         self.stream.write(text + "\n")
         self.stream.flush()
 
 
 def line_of(progress: Progress) -> str:
-    counts = (progress.sent, progress.answered, progress.unfinished)
+    counts = (progress.asked, progress.answered, progress.failed, progress.unfinished)
     cells = [f"{progress.at:.0f} s", *(f"{count:,}" for count in counts)]
     cells += [str(moment) if moment else "–" for moment in (progress.p50, progress.p99)]
-    return "  " + "".join(f"{cell:>12}" for cell in cells)
+    return "  " + "".join(f"{cell:>{CELL}}" for cell in cells)
 
 
 def picture_of(result: Result, out: Look) -> Iterator[str]:
     """The page, line by line."""
     yield out.paint(escaped(result.name), "bold")
+    yield f"  {out.paint(summary_of(result), 'bold' if result.answered else 'red')}"
+    if result.own.sentence:
+        lines = out.wrapped(result.own.sentence, 2)
+        yield from (f"  {out.paint(line, 'yellow')}" for line in lines)
     kind = str(result.plan) if not closed(result) else f"closed loop of {result.bound} clients"
     stopped = ", stopped before its end" if result.stopped else ""
     yield f"  {kind}{stopped}"
@@ -78,11 +84,18 @@ def picture_of(result: Result, out: Look) -> Iterator[str]:
         first, *more = out.wrapped(text, 2 + LABEL)
         yield f"  {out.paint(f'{label:<{LABEL}}', 'dim')}{first}"
         yield from (" " * (2 + LABEL) + line for line in more)
-    if not result.own.kept_up:
-        yield ""
-        yield from (
-            f"  {out.paint(line, 'yellow')}" for line in out.wrapped(result.own.sentence, 2)
-        )
+
+
+def summary_of(result: Result) -> str:
+    """What most people want to know, in one line."""
+    rest = [(n, escaped(kind)) for kind, n in result.errors.items() if kind != STATUS]
+    rest += [(result.unfinished, "unfinished")] * (result.unfinished > 0)
+    lost = ", ".join(f"{n:,} {kind}" for n, kind in rest)
+    if not result.answered:
+        return f"nothing was answered: {lost}" if lost else "nothing was asked"
+    bad = result.errors.get(STATUS, 0)
+    errors = f"{bad:,} of {result.answered:,} answers are errors" if bad else ""
+    return " · ".join(part for part in (f"latency {pair(result.latency)}", errors, lost) if part)
 
 
 def closed(result: Result) -> bool:
@@ -91,9 +104,11 @@ def closed(result: Result) -> bool:
 
 def counts_of(result: Result) -> Iterator[str]:
     kinds = {kind: n for kind, n in result.errors.items() if kind != STATUS}
+    bad = result.errors.get(STATUS, 0)
     rows: tuple[tuple[str, int, Mapping[str, int]], ...] = (
         ("asked", result.asked, {}),
         ("answered", result.answered, result.statuses),
+        *([("errors", bad, {})] if bad else []),
         ("failed", result.failed, kinds),
         ("unfinished", result.unfinished, {}),
     )
@@ -107,6 +122,9 @@ def curve_of(result: Result, out: Look) -> Iterator[str]:
     """The percentiles as bars."""
     found = result.latency.at_each(CURVE)
     marks = [m for m in found if m is not None]
+    if marks and all(m.seconds == inf for m in marks):
+        yield f"  {'latency':<{LABEL}}{'never':>11}  of every request: none was answered"
+        return
     finite = [m.seconds for m in marks if 0 < m.seconds < inf]
     low = 10.0 ** floor(log10(min(finite))) if finite else 1e-6
     high = max([*finite, low * 10])
@@ -139,6 +157,8 @@ def colour(moment: Moment) -> str:
 
 def notes_of(result: Result) -> Iterator[tuple[str, str]]:
     """What else is worth knowing, each with a label."""
+    if result.odd:
+        yield "malformed", f"the first such answer began with {quoted(result.odd, 48)}"
     if any(m and (m.at_least or m.seconds == inf) for m in result.latency.at_each(CURVE)):
         yield (
             "≥, never",
@@ -147,7 +167,7 @@ def notes_of(result: Result) -> Iterator[tuple[str, str]]:
         )
     if result.errors.get(STATUS) and result.good.count:
         yield "good ones", f"{pair(result.good)} without the answers that are errors"
-    if not closed(result):
+    if not closed(result) and result.since_sent.count:
         yield "since sent", f"{pair(result.since_sent)}: what is left when waiting is not counted"
     text = f"{result.opened:,} opened, at most {result.most_connections:,} at a time"
     if result.waited and not closed(result):

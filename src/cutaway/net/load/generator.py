@@ -54,6 +54,7 @@ class Result:
     good         of the answers that are no error only
     since_sent   from the moment of sending: what a closed-loop tool would have noted
     opened       connections, most at one time
+    odd          how the first answer began that is malformed
     """
 
     plan: Plan
@@ -76,6 +77,7 @@ class Result:
     rows: tuple[Row, ...]
     own: Own
     stopped: bool
+    odd: bytes = b""
 
     @property
     def rate(self) -> float:
@@ -246,6 +248,7 @@ class _Generator:
             rows=tuple(ledger.rows),
             own=Own.of(Latency(ledger.late), self.share, int(switches), limited, latency),
             stopped=self.stopped,
+            odd=self.wires.odd,
         )
 
 

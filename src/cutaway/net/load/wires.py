@@ -32,6 +32,7 @@ from .plug import Plug, Reader
 
 READ = 1 << 16
 IN, OUT = select.POLLIN, select.POLLOUT  # the same numbers as those of epoll
+SAMPLE = 64  # octets of an answer that are kept to be shown
 TURN = 256  # events that are seen to before the clock is looked at again
 SOON = 2e-6  # seconds that are not worth a timer
 KINDS = {
@@ -51,13 +52,24 @@ Address = tuple[str, int]
 class Wire:
     """One connection; what `dispatch.Line` says."""
 
-    __slots__ = ("connected", "fd", "intended", "left", "owner", "reader", "sent_at", "sock")
+    __slots__ = (
+        "connected",
+        "fd",
+        "intended",
+        "left",
+        "owner",
+        "reader",
+        "seen",
+        "sent_at",
+        "sock",
+    )
 
     def __init__(self, owner: Wires, sock: socket.socket, reader: Reader) -> None:
         self.owner, self.sock, self.fd, self.reader = owner, sock, sock.fileno(), reader
         self.intended = self.sent_at = 0.0
         self.left = b""  # of a request that the kernel did not take whole
         self.connected = False
+        self.seen = b""  # the first octets of an answer that is not whole
 
     def send(self, data: bytes) -> None:
         try:
@@ -81,6 +93,7 @@ class Wires:
         self.address, self.plug = address, plug
         self.family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.waiter = waiter()
+        self.odd = b""  # how the first answer began that cannot be read
         self.wires: dict[int, Wire] = {}
         self.dispatch: Dispatch
         self.clock: Callable[[], float]
@@ -154,11 +167,15 @@ class Wires:
             if data:
                 answer = wire.reader.feed(data)
                 if answer is None:
+                    wire.seen = wire.seen or data[:SAMPLE]
                     return
             else:
                 answer = wire.reader.end() if kind == CLOSED else None
         except WireError:
             answer, kind = None, MALFORMED
+            self.odd = self.odd or (wire.seen + data)[:SAMPLE]
+        if wire.seen:
+            wire.seen = b""
         if answer is None:
             self.dispatch.lost(wire, kind, now)
         elif wire.left or not data:  # answered before it was asked to the end, or closed

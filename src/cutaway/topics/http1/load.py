@@ -29,6 +29,7 @@ from .messages import ResponseHead, combined, write_fields
 #: Schemes of addresses that this plug is for, with their ports.
 SCHEMES = {"http": 80}
 
+START = b"HTTP/"
 REMEMBERED = 64  # heads
 LIMITS = Limits(head=1 << 18, chunk_line=1 << 12)
 WITH_BODY = ("POST", "PUT", "PATCH")
@@ -126,7 +127,13 @@ class Answers:
             return self._read(r)
         except NeedMore:
             self.kept = r.data[r.pos :]
+            self._judge_start()
             return None
+
+    def _judge_start(self) -> None:
+        """Raises Malformed where what came so far begins no answer, whatever follows."""
+        if self.known is None and not self.kept.startswith(START[: len(self.kept)]):
+            self.plug.read_head(Reader(self.kept.partition(b"\r\n")[0] + b"\r\n\r\n"))
 
     def end(self) -> Answer | None:
         """The connection was closed, which ends a body of framing `close`."""
