@@ -147,6 +147,11 @@ def test_files_are_written_whole_and_the_screen_is_as_ever(toy, typed) -> None:
     status, out, _ = typed(f"{PREDICTED} --svg a.svg --json a.json --csv a.csv")
     assert status == 0
     assert "A timer has to fire." in out
+    assert [name for name in ("a.svg", "a.json", "a.csv") if f"  written     {name}\n" in out] == [
+        "a.svg",
+        "a.json",
+        "a.csv",
+    ]
     assert "<svg" in Path("a.svg").read_text()
     assert json.loads(Path("a.json").read_text())["lab"] == "toy/stall"
     assert sorted(os.listdir(".")) == ["a.csv", "a.json", "a.svg"]
@@ -230,6 +235,23 @@ def test_what_was_measured_before_ctrl_c_is_kept(toy, typed) -> None:
     status, out, _ = typed("lab stall --last")
     assert status == 3
     assert "It was interrupted after 1 of 3 runs" in out
+
+
+def test_an_interrupted_run_stands_beside_the_whole_one_before_it(toy, typed) -> None:
+    typed(PREDICTED)
+    turns = iter([1, 1, 1, 1])
+
+    def measure(variant: str, settings: object, bench: object) -> Mapping[str, float]:
+        if next(turns, None) is None:
+            raise KeyboardInterrupt
+        return {"time": 0.02, "length": 1.0}
+
+    toy(measure)
+    assert typed(PREDICTED)[0] == 130
+    status, out, _ = typed("lab stall --last")
+    assert status == 0
+    assert out.index("the highest of 1 run\n") < out.index("the highest of 3 runs\n")
+    assert "✓ the stall · the slow one: 40 ms" in out
 
 
 @pytest.mark.parametrize(

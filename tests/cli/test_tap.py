@@ -272,7 +272,8 @@ def test_an_upstream_that_is_not_there_is_told(started):
     running = Tap(started("tap", "0", str(port)))
     with pytest.raises(ConnectionResetError):
         ask(running.port)
-    assert "1 ▸ refused" in running.until("refused")
+    said = f"1 ▸ refused · 127.0.0.1:{port} takes no connection: does anything listen there?"
+    assert said in running.until("refused")
 
 
 def test_what_would_move_the_cursor_is_shown_harmless():

@@ -40,7 +40,9 @@ class Telling:
         octets: bool = False,
         says: Callable[[Any], str] | None = None,
         connections: bool = True,
+        upstream: str = "",
     ) -> None:
+        self.upstream = upstream
         self.look, self.began, self.octets, self.connections = look, began, octets, connections
         self._says = says or plainly
 
@@ -80,6 +82,8 @@ class Telling:
                 return f"{count(heard.size)} that are no whole message: {heard.what}"
             case "octets":
                 return f"{count(heard.size)}   {quoted(heard.data, 48)}"
+        if heard.what == "refused" and self.upstream:
+            return f"refused · {self.upstream} takes no connection: does anything listen there?"
         return str(heard.what)
 
     def _titled(self, heard: Heard, text: str) -> str:

@@ -99,8 +99,15 @@ def _last(options: Namespace, lab: Lab, notebook: Notebook, files: Files) -> int
         raise Trouble(
             f"{lab.name} has not been run here.", f"Run it: cutaway lab {lab.name}", NO_ENGINE
         )
+    whole = notebook.last(lab.name, complete=True)
+    before = _computed(lab, whole) if whole and report.result.ended == INTERRUPTED else None
     if not files.take_stdout:
         out = look()
+        if before is not None:  # what was broken off stands beside it, and does not replace it
+            _print([out.paint("  the latest run, which was interrupted", "bold"), ""])
+            _print(picture(report, out))
+    report = before or report
+    if not files.take_stdout:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(report.result.began))
         _print(head(lab, report.settings, out))
         _print([f"  {out.paint(f'as it was on {when}', 'dim')}", ""])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from ..grade.reports.terminal import Look
@@ -78,7 +79,17 @@ def _predicted(asks: Prediction, labels: dict[str, str], out: Look) -> str:
         for line in more:
             print(f"       {line}")
     which = _which(asks, len(choices))
-    return _until(f"  Your prediction ({which}): ", asks.read)
+    return _until(f"  Your prediction ({which}): ", partial(_read, asks, which if choices else ""))
+
+
+def _read(asks: Prediction, which: str, text: str) -> str:
+    """As the menu says it: its numbers, not the words of the option."""
+    try:
+        return asks.read(text)
+    except Unreadable:
+        if not which:
+            raise
+        raise Unreadable(f"{text.strip()!r} is no choice. Type {which}.") from None
 
 
 def _which(asks: Prediction, choices: int) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from ..grade.reports.text import escaped
 from ..lab.lab import Lab
 from ..lab.report import Report
 from ..lab.result import as_csv
@@ -51,10 +52,16 @@ class Files:
     def take_stdout(self) -> bool:
         return "-" in self.wanted.values()
 
+    def _told(self, file: str) -> None:
+        """Where a person reads: standard output may be taken."""
+        stream = sys.stderr if self.take_stdout else sys.stdout
+        print(f"  {'written':<12}{escaped(file)}", file=stream)
+
     def write(self, report: Report) -> None:
         for form, file in self.wanted.items():
             if form in ("png", "svg"):
-                _picture(report, Path(file))
+                if _picture(report, Path(file)):
+                    self._told(file)
                 continue
             rows, quantities = report.table.rows, report.lab.quantities
             text = as_csv(rows, quantities) if form == "csv" else as_json(report)
@@ -63,12 +70,14 @@ class Files:
                 sys.stdout.flush()
             else:
                 _replaced(Path(file), partial(_written, text))
+                self._told(file)
 
 
-def _picture(report: Report, file: Path) -> None:
+def _picture(report: Report, file: Path) -> bool:
+    """Whether there was anything to draw."""
     if not report.table.rows:
         say(f"{file} is not drawn: nothing was measured.")
-        return
+        return False
     from ..lab.chart import chart, write
 
     spec = chart(report)
@@ -82,6 +91,7 @@ def _picture(report: Report, file: Path) -> None:
             "Install vl-convert-python, then: --last with the same option.",
             NO_ENGINE,
         ) from None
+    return True
 
 
 def _written(text: str, file: Path) -> None:

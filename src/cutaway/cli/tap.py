@@ -98,6 +98,7 @@ class Tapped:
     ) -> None:
         self.relay, self.file, self.out = relay, file, out
         self.telling = telling_of(codec, out, octets)
+        self.telling.upstream = shown(relay.upstream)
         self.hearing = Hearing(codec, Annotator if octets else Reader)
         self._lost = 0
         self._flushed = time.monotonic()

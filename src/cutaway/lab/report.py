@@ -86,7 +86,7 @@ class Report:
 
     @property
     def spread(self) -> str:
-        return SPREAD.format(runs=self.table.runs)
+        return SPREAD.format(runs=self.table.runs, s="s" * (self.table.runs != 1))
 
     def lines(self, quantity: str = "") -> list[Line]:
         return [self._line(variant, quantity) for variant in self.labels]
@@ -125,7 +125,7 @@ class Report:
 
     def _ended(self) -> Iterator[str]:
         runs, wanted = self.table.runs, self.result.wanted
-        counts = f"{runs} of {wanted} runs of each variant"
+        counts = f"{runs} of {wanted} run{'s' * (wanted != 1)} of each variant"
         if self.result.ended == INTERRUPTED:
             yield f"It was interrupted after {counts}; what was measured is kept."
         elif self.result.ended == TIME_IS_UP:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from .units import shown
 
 FEWEST = 3  # runs, below which nothing is concluded
-SPREAD = "median, and the lowest to the highest of {runs} runs"
+SPREAD = "median, and the lowest to the highest of {runs} run{s}"
 
 
 @dataclass(frozen=True, slots=True)

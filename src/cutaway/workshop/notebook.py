@@ -4,6 +4,7 @@
     number = notebook.keep(report)          before anything is asked, so that nothing is lost
     notebook.saw(number, report.result)     with the learner's own words
     notebook.last("tcp/nagle")              the latest Result, or None
+    notebook.last("tcp/nagle", True)        the latest that was not interrupted
 
 What cannot be kept is said once by Progress, and the experiment goes on.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..lab.result import Foreign, Result, decoded, encoded
+from ..lab.runner import INTERRUPTED
 from .progress import Progress
 
 if TYPE_CHECKING:
@@ -57,13 +59,15 @@ class Notebook:
         """The same result, with what was seen in it."""
         self.progress.write(("UPDATE lab SET result = ? WHERE id = ?", (encoded(result), number)))
 
-    def last(self, name: str) -> Result | None:
-        """The latest that this version can read."""
+    def last(self, name: str, complete: bool = False) -> Result | None:
+        """The latest that this version can read; complete: of those that were not interrupted."""
         for (octets,) in self.progress.rows(
             "SELECT result FROM lab WHERE name = ? ORDER BY id DESC", (name,)
         ):
             try:
-                return decoded(octets)
+                result = decoded(octets)
             except Foreign:
                 continue
+            if not complete or result.ended != INTERRUPTED:
+                return result
         return None

@@ -55,6 +55,7 @@ class Apart:
         script: str = "",
         seed: int = 0,
     ) -> None:
+        self.upstream = upstream
         said = {"listen": listen, "upstream": upstream, "words": words or [], "script": script}
         self._child = subprocess.Popen(
             [sys.executable, "-m", "cutaway.net.relay", json.dumps({**said, "seed": seed})],
