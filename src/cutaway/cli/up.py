@@ -55,7 +55,7 @@ def run(options: Namespace) -> int:
                 ]
                 print("\n".join(hello), flush=True)
                 first = next(iter(outside.values()))
-                if not options.port and first != USUAL:
+                if options.port is None and first != USUAL:
                     say(f"Port {USUAL} is in use by another program, so this is port {first}.")
                 follow(tapped, meanwhile=_watching(program, out))
     except KeyboardInterrupt:
