@@ -188,11 +188,16 @@ def test_a_line_typed_while_it_runs_is_an_order(started, server):
             sock.sendall(GET)
             came = sock.recv(100)
     assert came == b""
-    running.until("cut")
+    running.until("▸ cut")
+    running.until("· cut-after 0\n")
+    os.write(keyboard, b"reset 99\n")
+    os.write(keyboard, b"to-client stall\n")
+    running.until("· to-client stall: what comes from now on is held back")
     os.write(keyboard, b"latenci 5ms\n")
     time.sleep(0.3)
     _, _, err = running.ends()
     assert "There is no 'latenci'. Did you mean latency?" in err
+    assert "There is no connection 99." in err
     os.close(keyboard)
 
 

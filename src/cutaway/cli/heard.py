@@ -61,6 +61,12 @@ class Telling:
             rows = dump(heard.data, mark, around=around, base=heard.offset).splitlines()
             yield from self._indented(rows)
 
+    def order(self, at: float, line: str) -> str:
+        """What was done to the link, with its time."""
+        when = self.look.paint(f"{max(0.0, at - self.began):9.3f}", "dim")
+        held = ": what comes from now on is held back" if "stall" in line.split() else ""
+        return f"{when}    · {self.look.paint(escaped(line) + held, 'yellow')}"
+
     def _first(self, heard: Heard) -> str:
         match heard.kind:
             case "message":

@@ -3,6 +3,7 @@
     $ cutaway serve http1 --fault body-cut-at-first-read
     http1 with the fault body-cut-at-first-read
       $PORT       127.0.0.1:8080
+      pid         4711  (kill -STOP 4711 stops it, kill -CONT lets it go on)
       $DATA_DIR   /tmp/cutaway-data-x1
     Look at it from another terminal:
       curl -i http://127.0.0.1:8080/
@@ -78,6 +79,7 @@ def greeting(
     out = look()
     yield out.paint(f"{topic.slug}{f' with the fault {fault}' if fault else ''}", "bold")
     shown = {f"${name}": f"127.0.0.1:{port}" for name, port in ports.items()}
+    shown["pid"] = f"{program.pid}  (kill -STOP {program.pid} stops it, kill -CONT lets it go on)"
     shown |= {f"${name}": value for name, value in (settings or {}).items()}
     if "DATA_DIR" in program.env:
         shown["$DATA_DIR"] = program.env["DATA_DIR"]

@@ -114,6 +114,8 @@ class Tapped:
         if lost:
             print(self.out.paint(f"          {lost} bytes passed too fast to be shown", "yellow"))
             self._lost += lost
+        while self.relay.done:
+            print(self.telling.order(*self.relay.done.pop(0)))
         while self.relay.answers:
             print(f"cutaway: {self.relay.answers.pop(0)}", file=sys.stderr, flush=True)
 

@@ -61,6 +61,8 @@ def _serve(relay: Relay, recording: Recording) -> None:
         time.sleep(apart.BATCH)
         if events := list(map(tuple, recording.take())):
             apart.tell("events", events)
+        while orders.done:
+            apart.tell("done", orders.done.popleft())
         while orders.answers:
             apart.tell("answer", orders.answers.popleft())
         if recording.dropped != lost:
@@ -74,6 +76,7 @@ class Orders:
     def __init__(self, relay: Relay) -> None:
         self.relay, self.ended, self._typed = relay, False, b""
         self.answers: deque[str] = deque()
+        self.done: deque[tuple[float, str]] = deque()
 
     def listen(self) -> None:
         self.relay.loop.watch(0, READABLE, self._came)
@@ -92,9 +95,13 @@ class Orders:
 
     def _carried_out(self, line: str) -> str:
         try:
-            order_of(line).give(self.relay)
+            order = order_of(line)
+            if order.number is not None and order.number not in self.relay.connections:
+                return f"There is no connection {order.number}."
+            order.give(self.relay)
         except (BadOrder, BadLink, CannotListen) as error:
             return str(error)
+        self.done.append((time.monotonic(), " ".join(line.split())))
         return ""
 
 

@@ -39,7 +39,7 @@ BATCH = 0.001  # seconds in which events are gathered
 START = 20.0  # seconds for the child to listen
 
 #: kind, what: ("listens", address) · ("cannot", sentence) · ("events", list) · ("lost", (events, octets))
-#: · ("answer", sentence) to an order, empty when it was carried out
+#: · ("done", (when, order)) · ("answer", sentence) to an order, empty when it was carried out
 Told = tuple[str, Any]
 
 
@@ -68,6 +68,7 @@ class Apart:
         self._arrived = bytearray()
         self.lost = (0, 0)  # events and octets that were not read in time
         self.answers: list[str] = []
+        self.done: list[tuple[float, str]] = []  # orders that were carried out, and when
         self.address = self._started()
 
     def _started(self) -> Address:
@@ -110,6 +111,8 @@ class Apart:
                 yield from map(Event._make, what)
             elif kind == "lost":
                 self.lost = what
+            elif kind == "done":
+                self.done.append(what)
             elif what:
                 self.answers.append(what)
 
@@ -142,7 +145,7 @@ class Apart:
             self._child.wait()
 
 
-def tell(kind: Literal["listens", "cannot", "events", "lost", "answer"], what: Any) -> None:
+def tell(kind: Literal["listens", "cannot", "events", "lost", "done", "answer"], what: Any) -> None:
     """The child's side of it. Raises BrokenPipeError when the parent is gone."""
     data = marshal.dumps((kind, what))
     left = memoryview(len(data).to_bytes(4, "big") + data)
