@@ -9,8 +9,6 @@ import threading
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from cutaway.net.relay import (
     CLEAR,
@@ -452,98 +450,3 @@ def test_the_same_seed_draws_the_same():
             return numbers
 
     assert draws(1) == draws(1) != draws(2)
-
-
-# Any chunks, any faults.
-
-LINKS = st.builds(
-    Link,
-    latency=st.sampled_from([0.0, 0.0, 0.002]),
-    jitter=st.sampled_from([0.0, 0.0, 0.002]),
-    rate=st.sampled_from([None, None, 5e6]),
-    pieces=st.sampled_from([None, None, 1000, 4096]),
-    gap=st.sampled_from([None, 0.0]),
-)
-ENDS = st.one_of(
-    st.none(),
-    st.tuples(
-        st.sampled_from(["cut_after", "reset_after", "half_close_after"]), st.integers(1, 150_000)
-    ),
-)
-CHUNKS = st.lists(st.integers(1, 40_000), max_size=8)
-
-
-class Reading(threading.Thread):
-    """Reads to the end, with pauses."""
-
-    def __init__(self, sock, pause):
-        super().__init__(daemon=True)
-        self.sock, self.pause = sock, pause
-        self.came, self.how = b"", None
-        self.start()
-
-    def run(self):
-        time.sleep(self.pause)
-        try:
-            self.came, self.how = received(self.sock)
-        except TimeoutError:
-            self.how = "nothing more"
-
-
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    there=CHUNKS,
-    back=CHUNKS,
-    links=st.lists(LINKS, min_size=1, max_size=3),
-    end=ENDS,
-    finish=st.sampled_from(["close", "close", "reset"]),
-    pause=st.sampled_from([0.0, 0.01]),
-    seed=st.integers(0, 9),
-)
-def test_both_ends_agree_byte_for_byte(there, back, links, end, finish, pause, seed):
-    octets = random.Random(seed).randbytes(sum(there) + sum(back))
-    sent = {TO_SERVER: octets[: sum(there)], TO_CLIENT: octets[sum(there) :]}
-    first = links[0].but(**{end[0]: end[1]}) if end else links[0]
-    with (
-        socket.create_server((HOST, 0)) as listener,
-        Relay(
-            (HOST, 0),
-            listener.getsockname()[:2],
-            to_server=first,
-            to_client=links[0],
-            seed=seed,
-        ) as relay,
-    ):
-        pair = Pair(relay, listener)
-        readers = {TO_SERVER: Reading(pair.server, pause)}
-        if finish == "close":  # who is about to reset reads no more
-            readers[TO_CLIENT] = Reading(pair.client, pause)
-        ways = ((TO_SERVER, pair.client, there), (TO_CLIENT, pair.server, back))
-        gone = set()
-        for number in range(max(len(there), len(back))):
-            for way, sock, chunks in ways:
-                if number < len(chunks) and way not in gone:
-                    at = sum(chunks[:number])
-                    try:
-                        sock.sendall(sent[way][at : at + chunks[number]])
-                    except ConnectionError:
-                        gone.add(way)
-            if number < len(links) and not end:
-                relay.link = links[number]
-        if finish == "reset":
-            reset(pair.client)
-        for sock in (pair.client, pair.server):
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_WR)
-        for way, reader in readers.items():
-            reader.join(WITHIN)
-            assert not reader.is_alive(), way
-            assert sent[way].startswith(reader.came)
-            if finish == "close" and not end:
-                assert (reader.came, reader.how) == (sent[way], "closed")
-                assert relay.recording._stream(1, way) == sent[way]
-        if end and finish == "close":
-            came = readers[TO_SERVER].came
-            assert came == sent[TO_SERVER][: end[1]] or readers[TO_SERVER].how == "reset"
-        assert until(lambda: relay.counts().open == 0)
-        pair.close()

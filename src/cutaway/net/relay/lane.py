@@ -107,10 +107,15 @@ class Lane:
         self.use(link)
 
     def use(self, link: Link) -> None:
-        """From now on. What is under way arrives as it was going to."""
+        """From now on. What is under way arrives as it was going to.
+
+        A stall that is still under way does not: it would outlive its link.
+        """
         self.link, self._end = link, link.end
         self._counted_from = self.passed
         self.stopped = link.stalled
+        if any(what is STALL for _, what in self._queue):
+            self._queue = deque(entry for entry in self._queue if entry[1] is not STALL)
         self._free_at = 0.0
         gap = PIECE_GAP if link.pieces is not None else 0.0
         self._gap = gap if link.gap is None else link.gap
