@@ -103,3 +103,15 @@ def test_it_ends_with_who_made_it(counted):
 def test_a_port_in_use_is_a_sentence(counted):
     with pytest.raises(CannotListen, match="is in use: end the program that listens there"):
         Apart(counted, (HOST, 1))
+
+
+def test_every_order_is_answered_whenever_it_follows_another(counted):
+    with Apart((HOST, 0), counted) as relay:
+        for number in range(1, 501):
+            relay.order(f"reset {number}")
+            time.sleep(
+                0.001 + number * 1e-6
+            )  # while the answer to the first is told, or just after
+            relay.order("to-client stall")
+            taken(relay, lambda _: len(relay.done) == len(relay.answers) == number)  # noqa: B023
+            assert (len(relay.answers), len(relay.done)) == (number, number)

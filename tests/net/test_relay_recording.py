@@ -18,6 +18,7 @@ from cutaway.net.relay.recording import OVERHEAD
 from cutaway.net.relay.replay import replay
 
 HOST = "127.0.0.1"
+WITHIN = 5
 SERVER = (HOST, 8080)
 
 
@@ -82,6 +83,14 @@ def test_who_waits_is_woken():
     threading.Timer(0.05, recording.note, [(0.0, Lane(), 0, b"x")]).start()
     assert recording.wait(20)
     assert recording.wait(0)
+
+
+def test_what_else_there_is_to_look_at_is_not_slept_over():
+    recording = Recording()
+    recording.call()  # and nobody waits yet
+    began = time.monotonic()
+    recording.wait(2 * WITHIN, unless=lambda: True)
+    assert time.monotonic() - began < WITHIN
 
 
 # Through a file.

@@ -57,7 +57,7 @@ def _serve(relay: Relay, recording: Recording) -> None:
     orders, lost = Orders(relay), recording.dropped
     relay.loop.ask(orders.listen)
     while not orders.ended:
-        recording.wait(IDLE)
+        recording.wait(IDLE, unless=orders.to_tell)
         time.sleep(apart.BATCH)
         if events := list(map(tuple, recording.take())):
             apart.tell("events", events)
@@ -77,6 +77,10 @@ class Orders:
         self.relay, self.ended, self._typed = relay, False, b""
         self.answers: deque[str] = deque()
         self.done: deque[tuple[float, str]] = deque()
+
+    def to_tell(self) -> bool:
+        """Whether the parent waits for a word about one of them, or has no more."""
+        return self.ended or bool(self.answers) or bool(self.done)
 
     def listen(self) -> None:
         self.relay.loop.watch(0, READABLE, self._came)

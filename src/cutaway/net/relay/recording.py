@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, Protocol
 
 LIMIT = 16 << 20
@@ -127,11 +127,15 @@ class Recording:
         self._awaited = False
         self._news.set()
 
-    def wait(self, within: float) -> bool:
-        """Whether anything is kept, waiting for it so many seconds. For one thread at a time."""
+    def wait(self, within: float, unless: Callable[[], bool] = lambda: False) -> bool:
+        """Whether there is anything to look at, waiting for it so many seconds. For one thread.
+
+        unless: whether there is something else to look at, for which `call` is called. It is asked
+        after the last call was forgotten, so none is missed.
+        """
         self._news.clear()
         self._awaited = True
-        return bool(self._kept) or self._news.wait(within) or bool(self._kept)
+        return bool(self._kept) or unless() or self._news.wait(within) or bool(self._kept)
 
     @property
     def size(self) -> int:
