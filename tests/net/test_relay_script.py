@@ -48,7 +48,19 @@ def test_an_act_is_read(text):
     assert " ".join([order.act, *([str(order.number)] if order.number else [])]) == text
 
 
+def test_where_new_connections_lead_and_what_may_pass_are_read():
+    assert order_of("lead [::1]:9001").address == ("::1", 9001)
+    order = order_of("pass 4Ki to-client 3")
+    assert (order.octets, order.ways, order.number) == (4096, ("to_client",), 3)
+    assert order_of("pass 0 to-server").number is None
+
+
 WRONG = [
+    ("lead", "lead wants an address, such as lead 127.0.0.1:9001."),
+    ("lead 9001", "lead wants an address"),
+    ("lead a:70000", "lead wants an address"),
+    ("pass 5", "pass wants octets, a way, a connection, such as pass 120 to-client 3."),
+    ("pass 5 to-client x", "pass wants octets"),
     ("", "Nothing is ordered."),
     ("latenc 5ms", "There is no 'latenc'. Did you mean latency?"),
     ("latency", "latency wants a value, such as latency 20ms."),

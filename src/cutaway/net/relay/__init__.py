@@ -1,7 +1,7 @@
 """A relay between two programs: it carries octets, records them, and misbehaves as links do.
 
 In reading order: link, recording, loop, lane, connection, relay; then udp for datagrams, orders and
-script for changes, pcap and replay for files, apart for a process of its own.
+script for changes, pcap and replay for files, apart and many for a process of their own.
 """
 
 from .link import CLEAR, BadLink, Link

@@ -10,31 +10,26 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import sys
 import time
 from collections import deque
 
-from . import apart
+from . import pipe
 from .link import BadLink
-from .loop import READABLE
 from .orders import CONNECTIONS, DATAGRAMS, BadOrder, order_of
+from .pipe import IDLE, KEPT, SWITCH, Lines
 from .recording import Recording
 from .relay import CannotListen, Relay
 from .script import run, script_of
 from .udp import UdpRelay
-
-IDLE = 60.0  # seconds until it looks up though nothing passed
-KEPT = 1000  # orders that were carried out and not told yet
-SWITCH = 0.0001  # seconds that the thread of the loop waits for its turn at the most
 
 
 def main(said: str) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.setswitchinterval(SWITCH)
     wanted = json.loads(said)
-    recording = Recording(apart.LIMIT, keep="oldest")
+    recording = Recording(pipe.LIMIT, keep="oldest")
     kind: type[Relay | UdpRelay] = UdpRelay if wanted["udp"] else Relay
     try:
         relay = kind(
@@ -44,43 +39,44 @@ def main(said: str) -> int:
             seed=wanted["seed"],
         )
     except CannotListen as problem:
-        apart.tell("cannot", str(problem))
+        pipe.tell("cannot", str(problem))
         return 2
     with relay, contextlib.suppress(BrokenPipeError):
         orders = Orders(relay)
         for words in wanted["words"]:
             order_of(words, speech=orders.speech).give(relay)
         run(script_of(wanted["script"], orders.speech), relay, orders.carried_out)
-        apart.tell("listens", relay.address)
+        pipe.tell("listens", relay.address)
         _serve(orders)
     return 0
 
 
 def _serve(orders: Orders) -> None:
     """Until standard input ends."""
-    recording = orders.relay.recording
+    recording, lines = orders.relay.recording, orders.lines
     lost = recording.dropped
-    orders.relay.loop.ask(orders.listen)
-    while not orders.ended:
+    lines.listen(orders.relay.loop)
+    while not lines.ended:
         recording.wait(IDLE, unless=orders.to_tell)
-        time.sleep(apart.BATCH)
+        time.sleep(pipe.BATCH)
         if events := list(map(tuple, recording.take())):
-            apart.tell("events", events)
+            pipe.tell("events", events)
         while orders.done:
-            apart.tell("done", orders.done.popleft())
+            pipe.tell("done", orders.done.popleft())
         while orders.answers:
-            apart.tell("answer", orders.answers.popleft())
+            pipe.tell("answer", orders.answers.popleft())
         if recording.dropped != lost:
             lost = recording.dropped
-            apart.tell("lost", tuple(lost))
+            pipe.tell("lost", tuple(lost))
 
 
 class Orders:
-    """Standard input, read in the thread of the loop: an order holds before the next octet."""
+    """What is ordered of the relay, and what came of it."""
 
     def __init__(self, relay: Relay | UdpRelay) -> None:
-        self.relay, self.ended, self._typed = relay, False, b""
+        self.relay = relay
         self.speech = CONNECTIONS if isinstance(relay, Relay) else DATAGRAMS
+        self.lines = Lines(self._line, relay.recording.call)
         self.answers: deque[str] = deque()
         self.done: deque[tuple[float, str]] = deque(maxlen=KEPT)
 
@@ -93,24 +89,13 @@ class Orders:
 
     def to_tell(self) -> bool:
         """Whether the parent waits for a word about one of them, or has no more."""
-        return self.ended or bool(self.answers) or bool(self.done)
+        return self.lines.ended or bool(self.answers) or bool(self.done)
 
-    def listen(self) -> None:
-        self.relay.loop.watch(0, READABLE, self._came)
+    def _line(self, line: str) -> None:
+        self.answers.append(self._problem(line))
 
-    def _came(self, events: int) -> None:
-        data = os.read(0, 1 << 16)
-        if not data:
-            self.ended = True
-            self.relay.loop.forget(0)
-            self.relay.recording.call()
-            return
-        *lines, self._typed = (self._typed + data).split(b"\n")
-        for line in lines:
-            self.answers.append(self._carried_out(line.decode("utf-8", "replace")))
-        self.relay.recording.call()
-
-    def _carried_out(self, line: str) -> str:
+    def _problem(self, line: str) -> str:
+        """Carries it out; what is wrong with it."""
         try:
             order = order_of(line, speech=self.speech)
             known = self.relay.connections if isinstance(self.relay, Relay) else {}

@@ -58,6 +58,8 @@ class Lane:
     """
 
     __slots__ = (
+        "_allowed",
+        "_allowed_end",
         "_began",
         "_counted_from",
         "_draws",
@@ -105,6 +107,7 @@ class Lane:
         self.passed = self.thrown = self.queued = 0
         self.blocked = self.deaf = self.done = self.stopped = self._began = False
         self._held = False  # that something waits in a stall is in the recording
+        self._allowed, self._allowed_end = 0, False  # what passes though it is stopped
         self.reading = True
         self.use(link)
 
@@ -116,6 +119,7 @@ class Lane:
         self.link, self._end = link, link.end
         self._counted_from = self.passed
         self.stopped = link.stalled
+        self._allowed, self._allowed_end = 0, False
         if any(what is STALL for _, what in self._queue):
             self._queue = deque(entry for entry in self._queue if entry[1] is not STALL)
         if self._held and not self.stopped:
@@ -126,6 +130,13 @@ class Lane:
         self._gap = gap if link.gap is None else link.gap
         if self._began:
             self._begin()
+
+    def allow(self, count: int) -> None:
+        """While it is stopped: so many octets pass all the same; 0 is an end."""
+        self._allowed += count
+        self._allowed_end |= not count
+        if self._began and not self.blocked:
+            self.deliver()
 
     def begin(self) -> None:
         """The connection stands on both sides."""
@@ -271,8 +282,10 @@ class Lane:
     def deliver(self) -> None:
         """Whatever is due, as far as the link lets it and the sink takes it."""
         queue, now = self._queue, monotonic()
-        while queue and not (self.stopped or self.blocked):
+        while queue and not self.blocked:
             due, what = queue[0]
+            if self.stopped and not (self._allowed_end if isinstance(what, str) else self._allowed):
+                break
             count = 0 if isinstance(what, str) else self._portion(len(what))
             ready = max(due, self._free_at) + (count / self.link.rate if self.link.rate else 0.0)
             if ready > now:
@@ -280,6 +293,7 @@ class Lane:
                 return
             if isinstance(what, str):
                 queue.popleft()
+                self._allowed_end = False
                 self._happen(what)
             elif not self._send_some(due, what, count):
                 return
@@ -304,6 +318,8 @@ class Lane:
             self.connection.broke(self.sink)
             return False
         self.queued -= sent
+        if self.stopped:
+            self._allowed -= sent
         if sent == len(what):
             self._queue.popleft()
             self.queued -= OVERHEAD
@@ -318,6 +334,8 @@ class Lane:
 
     def _portion(self, count: int) -> int:
         """Of so many octets, how many go in one write."""
+        if self.stopped:
+            count = min(count, self._allowed)
         if self.link.pieces is not None:
             count = min(count, self.link.pieces)
         if self.link.rate is not None:

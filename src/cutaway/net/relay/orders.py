@@ -7,6 +7,8 @@
     clear                               a clear link again
     cut · reset · cut 3                 all connections, or number 3: FIN or RST to both sides
     refuse · accept                     stop and begin to listen
+    lead 127.0.0.1:9001                 new connections go there
+    pass 120 to-client 3                on a stalled link: 120 octets of connection 3; 0 is an end
 
     20ms 1.5s 200us 0                   times
     500 64k 1M 4Ki                      octets: k M G are thousands, Ki Mi Gi are 1024s
@@ -35,7 +37,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from .link import CLEAR, BadLink, Link
-from .relay import Relay
+from .recording import TO_CLIENT, TO_SERVER, Way
+from .relay import Address, Relay
 from .udp import FAIR, UdpRelay, Weather
 
 SECONDS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
@@ -44,8 +47,9 @@ OCTETS = {
 }  # fmt: skip
 NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(\D*)")
 
-ACTS = ("cut", "reset", "refuse", "accept")
+ACTS = ("cut", "reset", "refuse", "accept", "lead", "pass")
 WAYS = {"to-server": "to_server", "to-client": "to_client"}
+RECORDED: dict[str, Way] = {"to_server": TO_SERVER, "to_client": TO_CLIENT}
 
 
 class BadOrder(ValueError):
@@ -74,10 +78,17 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One line. act: what to do with connections; else `changes` to the link, one way or both."""
+    """One line. act: what to do with connections; else `changes` to the link, one way or both.
+
+    number   the connection that it is about; None: all
+    address  where new ones go
+    octets   that pass on a stalled link
+    """
 
     act: str = ""
     number: int | None = None
+    address: Address = ("", 0)
+    octets: int = 0
     ways: tuple[str, ...] = ("to_server", "to_client")
     clear: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
@@ -88,7 +99,12 @@ class Order:
 
     def give(self, relay: Relay | UdpRelay) -> None:
         """Raises BadLink, and CannotListen from `accept`."""
-        if self.act in ("cut", "reset"):
+        if isinstance(relay, Relay) and self.act == "lead":
+            relay.lead(self.address)
+        elif isinstance(relay, Relay) and self.act == "pass":
+            for way in self.ways:
+                relay.allow(self.octets, RECORDED[way], self.number)
+        elif self.act in ("cut", "reset"):
             getattr(relay, self.act)(self.number)
         elif self.act:
             getattr(relay, self.act)()
@@ -116,7 +132,7 @@ def order_of(text: str, draws: random.Random | None = None, speech: Speech | Non
     if words[0] in WAYS:
         ways = (WAYS[words.pop(0)],)
     clear = words[:1] == ["clear"]
-    order = Order("", None, ways, clear, changes_of(words[clear:], draws, speech))
+    order = Order(ways=ways, clear=clear, changes=changes_of(words[clear:], draws, speech))
     if not clear and not order.changes:
         raise BadOrder(f"{text} says no change. Such as: {text} latency 50ms")
     order.link(speech.clear)  # so that what cannot be is said here, where it was typed
@@ -125,13 +141,36 @@ def order_of(text: str, draws: random.Random | None = None, speech: Speech | Non
 
 def _act(words: Sequence[str]) -> Order:
     act, *more = words
+    if act == "lead":
+        return Order(act, address=_address(more))
+    if act == "pass":
+        return _pass(more)
     if not more:
         return Order(act)
-    if act in ("cut", "reset") and len(more) == 1 and more[0].isascii() and more[0].isdigit():
+    if act in ("cut", "reset") and len(more) == 1 and _is_number(more[0]):
         return Order(act, int(more[0]))
     raise BadOrder(
         f"{act} stands alone{' or with the number of a connection' * (act in ACTS[:2])}."
     )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def _address(words: Sequence[str]) -> Address:
+    host, colon, port = words[0].rpartition(":") if len(words) == 1 else ("", "", "")
+    if not (colon and host and _is_number(port) and 0 < int(port) < 65536):
+        raise BadOrder("lead wants an address, such as lead 127.0.0.1:9001.")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _pass(words: Sequence[str]) -> Order:
+    """120 to-client 3, or 120 to-client: of each connection."""
+    count, way, number = [*words, "", "", ""][:3]
+    if len(words) > 3 or way not in WAYS or (number and not _is_number(number)):
+        raise BadOrder("pass wants octets, a way, a connection, such as pass 120 to-client 3.")
+    return Order("pass", int(number) if number else None, octets=octets(count), ways=(WAYS[way],))
 
 
 def changes_of(words: Sequence[str], draws: random.Random, speech: Speech) -> dict[str, Any]:

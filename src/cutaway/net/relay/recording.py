@@ -161,11 +161,15 @@ class Recording:
     def take(self) -> Iterator[Event]:
         """What came since the last call, which is then no longer here: for one reader who keeps up.
         With keep="oldest" only; else the relay may drop what is being taken."""
+        return map(told, self.take_noted())
+
+    def take_noted(self) -> Iterator[Noted]:
+        """The same, as the relay noted it."""
         kept = self._kept
         for _ in range(len(kept)):
             noted = kept.popleft()
             self._taken += len(noted[3]) + OVERHEAD
-            yield told(noted)
+            yield noted
 
     def sent(self, number: int) -> bytes:
         """What is kept of what the client of a connection sent."""

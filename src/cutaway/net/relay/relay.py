@@ -30,7 +30,7 @@ from typing import Literal, NamedTuple
 from .connection import Connection
 from .link import CLEAR, Link
 from .loop import READABLE, Loop
-from .recording import Recording
+from .recording import TO_SERVER, Recording, Way
 
 Address = tuple[str, int]
 
@@ -156,6 +156,21 @@ class Relay:
     def reset(self, number: int | None = None) -> int:
         """The same with RST."""
         return self.loop.ask(lambda: self._end("abort", number))
+
+    def lead(self, upstream: Address) -> None:
+        """Carry new connections there; those that there are stay. Raises CannotListen."""
+        self.upstream = resolved(upstream)
+
+    def allow(self, count: int, way: Way, number: int | None = None) -> None:
+        """While that way is stalled: so many octets pass all the same, of a connection or of each.
+        0 lets an end pass that waits there."""
+
+        def allow() -> None:
+            for connection in self._of(number):
+                lane = connection.to_server if way == TO_SERVER else connection.to_client
+                lane.allow(count)
+
+        self.loop.ask(allow)
 
     def refuse(self) -> None:
         """Listen no more: new connections are refused, those that there are go on."""
