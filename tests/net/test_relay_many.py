@@ -148,3 +148,22 @@ def test_what_was_allowed_is_forgotten_with_the_stall(echo):
         relay.link = Link()
         sock.settimeout(WITHIN)
         assert sock.recv(10) == b"Ay"
+
+
+def test_new_connections_wait_while_they_are_queued_and_are_taken_then(echo):
+    with Relay((HOST, 0), echo(b"A")) as relay:
+        relay.queue()
+        relay.queue()
+        with connected(relay.port) as sock:
+            sock.sendall(b"x")
+            sock.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                sock.recv(1)
+            relay.lead(echo(b"B"))
+            relay.accept()
+            sock.settimeout(WITHIN)
+            assert sock.recv(10) == b"Bx"
+        relay.queue()
+        relay.refuse()
+        relay.accept()
+        assert asked(relay.port) == b"Bhello"

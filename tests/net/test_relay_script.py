@@ -39,6 +39,8 @@ def test_an_order_changes_what_it_names_and_clear_begins_anew():
     before = Links(BOTH, BOTH)
     assert order_of("latency 0").links(before) == Links(*[Link(rate=100.0)] * 2)
     assert order_of("to-client clear").links(before) == Links(BOTH, CLEAR)
+    stalled = Links(*[Link(latency=0.5, stalled=True)] * 2)
+    assert order_of("flow").links(stalled) == Links(*[Link(latency=0.5)] * 2)
     assert order_of("clear stall").links(before) == Links(*[Link(stalled=True)] * 2)
 
 

@@ -4,9 +4,10 @@
     to-client rate 1Mbit                one way
     drip 100ms                          an octet every 100 ms: pieces 1 gap 100ms
     stall-after 4Ki                     nothing passes behind 4096 octets
+    stall · flow                        nothing passes · it does again
     clear                               a clear link again
     cut · reset · cut 3                 all connections, or number 3: FIN or RST to both sides
-    refuse · accept                     stop and begin to listen
+    refuse · queue · accept             new connections are refused · wait · are taken again
     lead 127.0.0.1:9001                 new connections go there
     pass 120 to-client 3                on a stalled link: 120 octets of connection 3; 0 is an end
 
@@ -47,7 +48,7 @@ OCTETS = {
 }  # fmt: skip
 NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(\D*)")
 
-ACTS = ("cut", "reset", "refuse", "accept", "lead", "pass")
+ACTS = ("cut", "reset", "refuse", "queue", "accept", "lead", "pass")
 WAYS = {"to-server": "to_server", "to-client": "to_client"}
 RECORDED: dict[str, Way] = {"to_server": TO_SERVER, "to_client": TO_CLIENT}
 
@@ -67,7 +68,7 @@ class Speech:
     name: str
     clear: Link | Weather
     properties: dict[str, tuple[str, str, Callable[[str], Any]]]
-    flags: dict[str, str]
+    flags: dict[str, tuple[str, bool]]
     acts: tuple[str, ...]
     counted: dict[str, Callable[[Any], int]]
 
@@ -180,7 +181,8 @@ def changes_of(words: Sequence[str], draws: random.Random, speech: Speech) -> di
     while left:
         word = left.pop(0)
         if word in speech.flags:
-            changes[speech.flags[word]] = True
+            name, value = speech.flags[word]
+            changes[name] = value
             continue
         if word not in speech.properties:
             raise BadOrder(_unknown(word, speech))
@@ -282,7 +284,7 @@ CONNECTIONS = Speech(
     name="connections",
     clear=CLEAR,
     properties=PROPERTIES,
-    flags={"stall": "stalled"},
+    flags={"stall": ("stalled", True), "flow": ("stalled", False)},
     acts=ACTS,
     counted={
         "connections": lambda counts: int(counts.taken),

@@ -102,7 +102,7 @@ class Relay:
         self.share = MOST
         self.connections: dict[int, Connection] = {}
         self._taken = self._refused = self._gone_to_server = self._gone_to_client = 0
-        self.closed = False
+        self.closed = self._taking = False
         self._listener: socket.socket | None = listening(listen)
         self.address: Address = self._listener.getsockname()[:2]
         self.loop = loop or Loop.shared()
@@ -176,11 +176,15 @@ class Relay:
         """Listen no more: new connections are refused, those that there are go on."""
         self.loop.ask(self._stop_listening)
 
+    def queue(self) -> None:
+        """Take no new connections, and refuse none: they wait, as with a program that is busy."""
+        self.loop.ask(self._stop_taking)
+
     def accept(self) -> None:
-        """Listen again, on the same address. Raises CannotListen."""
+        """Take new connections again, on the same address. Raises CannotListen."""
         if self._listener is None:
             self._listener = listening(self.address)
-            self.loop.ask(self._watch)
+        self.loop.ask(self._resume)
 
     def counts(self) -> Counts:
         return self.loop.ask(self._counts)
@@ -209,6 +213,7 @@ class Relay:
 
     def _watch(self) -> None:
         assert self._listener is not None
+        self._taking = True
         self.loop.watch(self._listener.fileno(), READABLE, self._accept)
 
     def _accept(self, events: int) -> None:
@@ -239,12 +244,17 @@ class Relay:
             self._divide()
 
     def _pause(self) -> None:
-        if self._listener is not None:
-            self.loop.forget(self._listener.fileno())
+        if self._listener is not None and self._taking:
+            self._stop_taking()
             self.loop.at(time.monotonic() + PAUSE, self._resume)
 
+    def _stop_taking(self) -> None:
+        if self._listener is not None and self._taking:
+            self._taking = False
+            self.loop.forget(self._listener.fileno())
+
     def _resume(self) -> None:
-        if self._listener is not None:
+        if self._listener is not None and not self._taking:
             self._watch()
 
     def _divide(self) -> None:
@@ -274,7 +284,7 @@ class Relay:
 
     def _stop_listening(self) -> None:
         if self._listener is not None:
-            self.loop.forget(self._listener.fileno())
+            self._stop_taking()
             self._listener.close()
             self._listener = None
 

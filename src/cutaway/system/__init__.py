@@ -1,0 +1,7 @@
+"""The whole backend: what stands where, what talks to what, and how it is kept running.
+
+In reading order: blueprint (slots and links, as data), filling (what can stand in a slot), part (one
+program, kept running), relays (every wire), supervisor (all of it); then what is seen: ear
+(messages and exchanges), unsealed (TLS opened with our own keys), trace (one request across all
+wires), freezer (one message at a time).
+"""

@@ -1,0 +1,251 @@
+"""The machine as a whole: every part kept running, every wire a relay.
+
+    with Supervisor(blueprint, filler, listeners, home) as machine:
+        machine.up()                                   everything listens; wires lead to parts
+        machine.fill("cache", Filling("real", "valkey"))   swapped while traffic flows
+        machine.order("app-1-to-store", "latency 50ms")
+        machine.parts["app-2"].kill()
+    # here nothing is left of it
+
+A part is replaced without anybody noticing, as far as the part allows: the new one is started and
+listens, its wires lead new connections to it, and then the old one is asked to end: it finishes what
+it has begun.
+
+    old  ══ up ═══════════════════╗ SIGTERM ── drains ── ended
+    new        ── start ── listens ╝ lead ══ up ══════════════════▶
+
+Parts that keep what is written hold their folder for themselves: there the wires are stalled, the
+old one is ended, what it kept is carried over, and the wires flow again. Who asks meanwhile waits.
+
+Left out: what passes on the wires (ear.py), and who decides about it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ..net.relay import CannotListen
+from ..net.relay.many import Many
+from ..process import ProgramError
+from .blueprint import TRAFFIC, Blueprint, Slot
+from .filling import REFERENCE, Filler, Filling
+from .part import Part, Ports
+
+HOST = "127.0.0.1"
+NOWHERE = (
+    HOST,
+    9,
+)  # where a wire leads until its part listens: the discard port, which is not used
+WATCH = 0.1  # seconds between two looks at every part
+TURN = 0.05  # seconds after which wires have long carried out an order
+
+#: slot → the variables that each want a port of their own.
+Listeners = Callable[[Slot], tuple[str, ...]]
+#: slot, address of the old part, address of the new one: carries over what was kept.
+Carry = Callable[[Slot, tuple[str, int], tuple[str, int]], None]
+
+
+class CannotRun(Exception):
+    """One sentence, and the next step."""
+
+
+class Supervisor:
+    """fillings: slot → what stands in it, reference where nothing is said.
+
+    filler     makes a command of a filling
+    home       a folder for what parts keep, and for certificates
+    settings   more environment for every part
+    carry      how what one part kept gets into another; None: it cannot
+    changed    told of each part whose state changed
+    """
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        filler: Filler,
+        listeners: Listeners,
+        home: Path,
+        *,
+        fillings: Mapping[str, Filling] | None = None,
+        settings: Mapping[str, str] | None = None,
+        carry: Carry | None = None,
+        changed: Callable[[Part], None] = lambda part: None,
+    ) -> None:
+        self.blueprint, self.home = blueprint, home
+        self.parts: dict[str, Part] = {}
+        self._filler, self._listeners, self._carry = filler, listeners, carry
+        self._settings, self._changed = dict(settings or {}), changed
+        self._fillings = {slot.name: REFERENCE for slot in blueprint.slots} | dict(fillings or {})
+        self._filling = threading.Lock()  # one swap at a time
+        self._ended = threading.Event()
+        self._watch: threading.Thread | None = None
+        try:
+            self.relays = Many({wire.name: NOWHERE for wire in blueprint.wires})
+        except CannotListen as problem:
+            raise CannotRun(f"The wires cannot be laid: {problem}.") from None
+
+    def __enter__(self) -> Supervisor:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.down()
+
+    # Up and down
+
+    def up(self, told: Callable[[str], None] = lambda name: None) -> None:
+        """Start every part; who is asked stands before who asks. told: of each that is up.
+
+        Raises CannotRun, with nothing left running.
+        """
+        try:
+            for name in self.blueprint.order():
+                slot = self.blueprint.parts[name]
+                part = self.parts[name] = self._made(name, slot, self._fillings[slot.name])
+                part.start()
+                told(name)
+        except ProgramError as problem:
+            self.down()
+            raise CannotRun(f"{name} did not start. {problem}") from None
+        except BaseException:
+            self.down()
+            raise
+        self._watch = threading.Thread(target=self._look, name="parts", daemon=True)
+        self._watch.start()
+
+    def down(self) -> None:
+        """End every part, whoever asks first, then the wires. A second call does nothing."""
+        if self._ended.is_set():
+            return
+        self._ended.set()
+        for name in reversed(self.blueprint.order()):
+            if name in self.parts:
+                self.parts[name].stop(grace=1.0)
+        self.relays.close()
+
+    def _look(self) -> None:
+        while not self._ended.wait(WATCH):
+            for part in list(self.parts.values()):
+                with contextlib.suppress(ProgramError):
+                    part.look()
+
+    # Parts
+
+    def fill(self, slot_name: str, filling: Filling) -> None:
+        """Put something else into a slot, part by part, while traffic flows. Waits for it.
+
+        Raises CannotRun; then what was there is there still. CannotFill; KeyError.
+        """
+        slot = self.blueprint.slot(slot_name)
+        with self._filling:
+            for name in slot.parts:
+                old, new = self.parts[name], self._made(name, slot, filling)
+                try:
+                    if slot.keeps and old.filling != filling:
+                        self._replace_keeper(slot, old, new)
+                    else:
+                        self._replace(old, new)
+                except ProgramError as problem:
+                    raise CannotRun(f"{filling} did not start as {name}. {problem}") from None
+            self._fillings[slot_name] = filling
+
+    def _replace(self, old: Part, new: Part) -> None:
+        if old.slot.keeps:  # two programs cannot have one folder
+            with self._stalled(old.name):
+                old.stop()
+                new.start()
+                self.parts[new.name] = new
+            return
+        new.start(lead=False)
+        self.parts[new.name] = new
+        new.lead()
+        time.sleep(TURN)
+        old.stop()
+
+    def _replace_keeper(self, slot: Slot, old: Part, new: Part) -> None:
+        if self._carry is None:
+            raise CannotRun(f"What {old.name} keeps cannot be carried over.")
+        with self._stalled(old.name):
+            new.start(lead=False)
+            there, here = (HOST, old.ports["PORT"]), (HOST, new.ports["PORT"])
+            try:
+                self._carry(slot, there, here)
+            except OSError as problem:
+                new.stop(grace=0.0)
+                why = problem.strerror or str(problem)
+                raise CannotRun(f"What {old.name} keeps was not carried over: {why}.") from None
+            self.parts[new.name] = new
+            new.lead()
+            old.stop()
+
+    @contextlib.contextmanager
+    def _stalled(self, part: str) -> Iterator[None]:
+        """Nothing new comes to it meanwhile; connections that there are end with it."""
+        wires = [wire.name for wire in self.blueprint.into(part)]
+        for wire in wires:
+            self.order(wire, "queue")
+            self.order(wire, "to-server stall")
+        try:
+            time.sleep(TURN)  # what it was asked before gets its answer
+            yield
+        finally:
+            for wire in wires:
+                self.order(wire, "to-server flow")
+                self.order(wire, "accept")
+
+    def _made(self, name: str, slot: Slot, filling: Filling) -> Part:
+        """Raises CannotFill."""
+        return Part(
+            name,
+            slot,
+            filling,
+            self._filler(slot, filling),
+            listeners=self._listeners(slot),
+            environment=lambda: self._environment(name, slot, filling),
+            ready=lambda ports: self._lead(name, ports),
+            changed=self._changed,
+        )
+
+    def _environment(self, name: str, slot: Slot, filling: Filling) -> dict[str, str]:
+        said: dict[str, Any] = {**self._settings, **slot.environment}
+        for wire in self.blueprint.out_of(name):
+            if wire.link.variable:
+                said.setdefault(wire.link.variable, []).append(self.address(wire.name))
+        if slot.keeps:
+            folder = self.home / name / (filling.name or filling.kind)
+            folder.mkdir(parents=True, exist_ok=True)
+            said["DATA_DIR"] = str(folder)
+        return {
+            key: ",".join(value) if isinstance(value, list) else value
+            for key, value in said.items()
+        }
+
+    # Wires
+
+    def address(self, wire: str) -> str:
+        """Where it listens, as HOST:PORT."""
+        return f"{HOST}:{self.relays.ports[wire]}"
+
+    def order(self, wire: str, line: str) -> None:
+        """A line of net/relay/orders.py. What is wrong with it comes back with the events."""
+        self.relays.order(wire, line)
+
+    def _lead(self, name: str, ports: Ports) -> None:
+        for wire in self.blueprint.into(name):
+            if wire.link.port in ports:
+                self.order(wire.name, f"lead {HOST}:{ports[wire.link.port]}")
+
+    @property
+    def entrance(self) -> str:
+        """Where traffic comes in."""
+        return self.address(self.blueprint.out_of(TRAFFIC)[0].name)
