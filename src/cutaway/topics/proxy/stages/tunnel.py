@@ -88,7 +88,7 @@ STAGE = Stage(
         Far(name="u", codec=Wire, called="u, which is not in the list"),
     ),
     ways=BOTH,
-    environment={"CONNECT_ALLOW": "{t}"},
+    environment={"CONNECT_ALLOW": "{t},cutaway.test:443"},
     cases=(
         case(
             "CONNECT makes a tunnel",
@@ -154,9 +154,13 @@ STAGE = Stage(
         ),
         refused(
             "what only begins like one in the list is not in it",
-            b"CONNECT {t}.example:80 HTTP/1.1",
-            b"Host: {t}",
-            status=CLIENT_ERROR,
+            b"CONNECT cutaway.test:4433 HTTP/1.1",
+            b"Host: cutaway.test:4433",
+        ),
+        refused(
+            "nor is what only ends like one",
+            b"CONNECT not-cutaway.test:443 HTTP/1.1",
+            b"Host: not-cutaway.test:443",
         ),
         absolute(
             "an absolute target is sent in origin-form",
