@@ -174,6 +174,7 @@ CONNECT = Rule("RFC 9110 §9.3.6", "contract", "CONNECT to what $CONNECT_ALLOW h
 CONNECT_BARE = Rule("RFC 9110 §9.3.6", "MUST NOT", "a 2xx answer to CONNECT has no Content-Length and no Transfer-Encoding")
 CONNECT_EARLY = Rule("RFC 9110 §9.3.6", "contract", "what a client sends right behind CONNECT is the beginning of the tunnel")
 NOT_ALLOWED = Rule("RFC 9110 §9.3.6", "contract", "what is not in $CONNECT_ALLOW is answered with 403, and nothing is connected")
+NO_PORT = Rule("RFC 9110 §9.3.6", "MUST", "CONNECT to an empty or invalid port is refused: no port is meant where none is written")
 ABSOLUTE = Rule("RFC 9112 §3.2.2", "MUST", "a request with an absolute target is sent in origin-form, and the Host field becomes that of the target")
 CONNECT_FAILS = Rule("RFC 9110 §15.6.3", "contract", "CONNECT to what refuses the connection is answered with 502")
 

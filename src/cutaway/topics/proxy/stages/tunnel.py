@@ -26,11 +26,11 @@ CLIENT_ERROR = Matcher("403, or any other 4xx", lambda found: 400 <= found < 500
 ESTABLISHED = (send(CONNECT, fill=True), taken_by("t"), expect(status=200))
 
 
-def refused(name: str, *lines: bytes, status: object = 403) -> Case:
+def refused(name: str, *lines: bytes, status: object = 403, rule: Rule = rules.NOT_ALLOWED) -> Case:
     """Nobody is connected to for it."""
     return case(
         name,
-        rules.NOT_ALLOWED,
+        rule,
         send(b"\r\n".join(lines) + b"\r\n\r\n", fill=True),
         expect(status=status),
         not_reached("t"),
@@ -151,6 +151,7 @@ STAGE = Stage(
             b"CONNECT 127.0.0.1 HTTP/1.1",
             b"Host: {t}",
             status=CLIENT_ERROR,
+            rule=rules.NO_PORT,
         ),
         refused(
             "what only begins like one in the list is not in it",
