@@ -141,6 +141,9 @@ def _stage_of_project(parser: Parser) -> None:
 def _lesson(parser: Parser) -> None:
     parser.add_argument("topic", metavar="TOPIC", nargs="?", help="default: the project's")
     parser.add_argument("--pager", action="store_true", help="show it in $PAGER")
+    parser.add_argument(
+        "--recall", action="store_true", help="questions about it instead, for some days later"
+    )
 
 
 def _serve(parser: Parser) -> None:
