@@ -1,5 +1,6 @@
 """Many relays in one child: each with its name, all told in one order; and machines held still."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -23,7 +24,7 @@ def echo():
         listeners.append(listener)
 
         def serve(sock):
-            with sock:
+            with sock, contextlib.suppress(OSError):
                 while data := sock.recv(1 << 16):
                     sock.sendall(name + data)
 
@@ -167,3 +168,15 @@ def test_new_connections_wait_while_they_are_queued_and_are_taken_then(echo):
         relay.refuse()
         relay.accept()
         assert asked(relay.port) == b"Bhello"
+
+
+def test_when_octets_left_a_slow_link_is_told(echo):
+    with Many({"a": echo(b"A")}) as relays:
+        relays.order("a", "latency 50ms")
+        taken(relays, lambda _: relays.done)
+        assert asked(relays.ports["a"]) == b"Ahello"
+        events = taken(relays, lambda found: sum(e.happened == "passed" for _, e in found) == 2)
+    [came] = [e for _, e in events if e.data == b"hello"]
+    [left] = [e for _, e in events if (e.happened, e.way) == ("passed", TO_SERVER)]
+    assert left.offset == 5
+    assert left.at - came.at >= 0.05

@@ -132,3 +132,15 @@ def test_octets_are_kept_in_bounds_and_what_is_gone_is_said(said):
     wire = said.ear.wires["w"]
     assert sum(len(d) for pieces in wire._octets.values() for _, d in pieces) <= KEPT
     assert wire.totals.octets == 11 * len(big)
+
+
+def test_what_a_link_held_is_in_the_exchange(said):
+    said(TO_SERVER, GET)
+    said.offsets[1, TO_SERVER] = 10
+    said(TO_SERVER, "passed")
+    said.offsets[1, TO_SERVER] = len(GET)
+    said(TO_SERVER, "passed")
+    said(TO_CLIENT, ANSWER)
+    said(TO_CLIENT, "passed")
+    [exchange] = said.exchanges
+    assert (exchange.question.at, exchange.reached, exchange.ended, exchange.came) == (1, 3, 4, 5)

@@ -56,7 +56,7 @@ class Heard(NamedTuple):
              lost: octets are missing in the recording
              skipped: a message too long to be kept; `data` is its beginning
              waits: a message has begun, and nothing came since `what` seconds
-             happened: opened, refused, closed, reset, cut, stalled, resumed; and what befell the
+             happened: opened, refused, closed, reset, cut, stalled, resumed, passed; and what befell the
              datagram before it
     """
 
@@ -112,7 +112,7 @@ class Hearing:
         return ear
 
     def _happened(self, event: Event, ear: Ear) -> Iterator[Heard]:
-        if self._datagrams or event.happened in ("stalled", "resumed"):
+        if self._datagrams or event.happened in ("stalled", "resumed", "passed"):
             yield Heard(
                 event.at, event.number, event.way, "happened", event.offset, 0, event.happened
             )

@@ -65,18 +65,29 @@ class Message:
     def id(self) -> str:
         return f"{self.wire}/{self.number}/{LETTERS[self.way]}/{self.offset}"
 
+    @property
+    def end(self) -> int:
+        return self.offset + self.size
+
 
 @dataclass(slots=True)
 class Exchange:
-    """began: the first octet of the question was in the relay. asked: its last. answered: the first
-    of the answer, or None. ended: the last of it, or of the connection."""
+    """Times are those at the relay.
+
+    began    the first octet of the question was there; its last one: question.at
+    reached  the last octet of the question had left the link, where the link holds octets
+    ended    the last octet of the answer was there, or the connection was over
+    came     the last octet of the answer had left the link, where the link holds octets
+    """
 
     wire: str
     number: int
     question: Message
     began: float
+    reached: float = 0.0
     answer: Message | None = None
     ended: float | None = None
+    came: float = 0.0
     why: str = ""  # without an answer: how the connection ended
 
     @property
@@ -98,9 +109,11 @@ class Totals:
 
 @dataclass(slots=True)
 class Talk:
-    """One connection: what waits for its answer, and when the message that is coming in began."""
+    """One connection: what waits for its answer, what has just got it, and when the message that is
+    coming in began."""
 
     waiting: deque[Exchange] = field(default_factory=deque)
+    answered: deque[Exchange] = field(default_factory=lambda: deque(maxlen=64))
     begun: dict[Way, float] = field(default_factory=dict)
 
 
@@ -135,12 +148,27 @@ class Wire:
         self.totals.octets += len(event.data)
         if event.happened == "opened":
             self.totals.connections += 1
+        if event.happened == "passed":
+            self._passed(event)
+            return
         if event.data:
             self._keep(event)
             talk = self.talks.setdefault(event.number, Talk())
             talk.begun.setdefault(event.way, event.at)
         for heard in self._hearing.receive(event):
             yield from self._heard(heard)
+
+    def _passed(self, event: Event) -> None:
+        """Octets left a link that held them."""
+        talk = self.talks.get(event.number)
+        if talk is None:
+            return
+        for exchange in (*talk.waiting, *talk.answered):
+            if event.way == TO_SERVER:
+                if not exchange.reached and exchange.question.end <= event.offset:
+                    exchange.reached = event.at
+            elif exchange.answer and not exchange.came and exchange.answer.end <= event.offset:
+                exchange.came = event.at
 
     def _heard(self, heard: Heard) -> Iterator[Message | Exchange]:
         talk = self.talks.setdefault(heard.number, Talk())
@@ -167,6 +195,7 @@ class Wire:
             return
         exchange = talk.waiting.popleft()
         exchange.answer, exchange.ended = message, heard.at
+        talk.answered.append(exchange)
         self.totals.exchanges += 1
         yield exchange
 

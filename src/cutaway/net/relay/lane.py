@@ -69,6 +69,7 @@ class Lane:
         "_gap",
         "_held",
         "_last_due",
+        "_left",
         "_little",
         "_note",
         "_plain",
@@ -103,6 +104,7 @@ class Lane:
         self._size, self._little = SMALL, 0
         self._draws: random.Random | None = None
         self._last_due = self._floor = self._free_at = 0.0
+        self._left = 0  # octets in the queue
         self._timed = 0.0  # when the earliest timer fires; 0: none is set
         self.passed = self.thrown = self.queued = 0
         self.blocked = self.deaf = self.done = self.stopped = self._began = False
@@ -196,6 +198,7 @@ class Lane:
     def _keep(self, data: bytes, sent: int) -> None:
         """The sink did not take all of it."""
         self._queue.append((0.0, memoryview(data)[sent:]))
+        self._left += len(data) - sent
         self.queued += len(data) - sent + OVERHEAD
         self._plain = False
         self._wait_for_sink()
@@ -225,6 +228,7 @@ class Lane:
         if data:
             self._note((monotonic(), self, self.passed, data))
             self.passed += len(data)
+            self._left += len(data)
             self.queued += len(data) + OVERHEAD
             self._queue.append((self._due(), data))
 
@@ -318,6 +322,9 @@ class Lane:
             self.connection.broke(self.sink)
             return False
         self.queued -= sent
+        self._left -= sent
+        if due and self.connection.relay.tells_passed:
+            self._note((monotonic(), self, self.passed - self._left, "passed"))
         if self.stopped:
             self._allowed -= sent
         if sent == len(what):
@@ -356,7 +363,7 @@ class Lane:
     def discard(self) -> None:
         """Whatever waits is thrown away, and whatever still comes."""
         self._queue.clear()
-        self.queued, self.deaf, self._plain = 0, True, False
+        self.queued, self._left, self.deaf, self._plain = 0, 0, True, False
 
     # Waiting.
 

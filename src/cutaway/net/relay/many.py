@@ -105,7 +105,7 @@ class Child:
         self.done: deque[tuple[float, str, str]] = deque(maxlen=KEPT)
         for name, listen, upstream in links:
             here, there = (listen[0], listen[1]), (upstream[0], upstream[1])  # JSON made lists
-            self.relays[name] = Relay(here, there, recording=self.recording)
+            self.relays[name] = Relay(here, there, recording=self.recording, tells_passed=True)
         self._index = {id(relay): index for index, relay in enumerate(self.relays.values())}
         self.lines = Lines(self.carry_out, self.recording.call)
 

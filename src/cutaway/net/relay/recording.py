@@ -40,7 +40,7 @@ TO_CLIENT: Way = "to client"
 #: it, and comes from udp.py.
 Happened = Literal[
     "opened", "refused", "closed", "reset", "cut",
-    "stalled", "resumed",
+    "stalled", "resumed", "passed",
     "lost", "too long", "corrupted", "doubled", "held back",
 ]  # fmt: skip
 #: A direction, or a connection, is over.

@@ -80,6 +80,8 @@ class Relay:
     recording  what keeps what passes; without one, a small one
     choose     (number, draws) → the links of a connection, instead of the relay's own
     seed       of jitter and of `choose`
+    tells_passed  the recording also has when octets left a link that held them: "passed", with the
+               offset behind the last of them
     """
 
     def __init__(
@@ -94,8 +96,9 @@ class Relay:
         choose: Callable[[int, random.Random], Links] | None = None,
         seed: int = 0,
         loop: Loop | None = None,
+        tells_passed: bool = False,
     ) -> None:
-        self.upstream = resolved(upstream)
+        self.upstream, self.tells_passed = resolved(upstream), tells_passed
         self.links = Links(to_server or link, to_client or link)
         self.recording = recording if recording is not None else Recording()
         self.choose, self.seed = choose, seed
