@@ -145,6 +145,21 @@ def faults(slug: str) -> tuple[Any, ...]:
     return found
 
 
+def real(slug: str) -> Mapping[str, Any]:
+    """Programs that the world runs on and that keep the topic's contract: name → `real.Real`."""
+    if not (topic(slug).folder / "real.py").is_file():
+        return {}
+    found: Mapping[str, Any] = _part(slug, "real").REAL
+    return found
+
+
+def carry(slug: str) -> Any:
+    """What copies all that one part of the topic keeps into another; None where there is nothing."""
+    if not (topic(slug).folder / "real.py").is_file():
+        return None
+    return getattr(_part(slug, "real"), "carry", None)
+
+
 def plug(asked: Asked) -> tuple[Plug, int]:
     """What loads such an address, by its scheme, and the port that the scheme stands for.
 

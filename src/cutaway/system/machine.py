@@ -1,0 +1,180 @@
+"""The machine, running and heard: what the page looks at.
+
+    machine = Machine(supervisor, codecs, keys)
+    machine.start()
+    machine.look()              Picture: parts, wires, rates, what waits
+    machine.news.append(f)      f(messages, of): some of what passed in the last tick, of how many
+    machine.stop()
+
+One thread takes what the relays tell, and hands it to whoever reads it:
+
+    relays ──events──▶ unsealed ──▶ ear ──messages, exchanges──▶ tracer · freezer · rates · news
+
+All the rest may be asked from any thread: `lock` is held while something is taken in, for a few
+milliseconds at most.
+
+When more passes than this thread reads, the relays drop it, and count it: `lost`.
+
+Left out: how it looks in a browser (web/), and what moves the traffic (traffic.py).
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..net.relay import Event
+from .ear import Ear, Exchange, Make, Message
+from .freezer import Freezer
+from .part import Part
+from .rates import Now, Rates
+from .supervisor import Supervisor
+from .trace import Tracer, ending
+from .unsealed import Keys, Unsealed
+
+TICK = 0.1  # seconds between two tellings
+SHOWN = 60  # messages of a tick that are told
+ORDERS = 500  # that were carried out
+
+#: Messages of a tick, and how many there were in all.
+News = Callable[[list[Message], int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An order that was carried out; why: it could not be."""
+
+    at: float
+    wire: str
+    line: str
+    why: str = ""
+
+
+class Machine:
+    """codecs: wire → what reads it. keys: where the traffic writes its secrets."""
+
+    def __init__(self, supervisor: Supervisor, codecs: Mapping[str, Make], keys: Path) -> None:
+        self.supervisor, self.blueprint = supervisor, supervisor.blueprint
+        self.started = time.monotonic()
+        self.ear = Ear(codecs)
+        self.tracer = Tracer(self.blueprint, self.ear)
+        sealed = {wire.name for wire in self.blueprint.wires if wire.link.sealed}
+        held = [wire.name for wire in self.blueprint.wires if wire.name not in sealed]
+        self.freezer = Freezer(held, supervisor.order)
+        self.rates = {name: Rates() for name in codecs}
+        self.orders: deque[Done] = deque(maxlen=ORDERS)
+        self.news: list[News] = []
+        self.lock = threading.RLock()
+        self._unsealed = {name: Unsealed(Keys(keys)) for name in sealed}
+        self._ended = threading.Event()
+        self._passed: list[Message] = []
+        self._of = 0
+        self._draws = random.Random(0)
+        self.ear.listeners += [self._heard, self.freezer.heard]
+        self._thread = threading.Thread(target=self._listen, name="ear", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Listen no more. The parts are the supervisor's to end."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(2.0)
+
+    @property
+    def lost(self) -> int:
+        """Octets that passed too fast to be read."""
+        return self.supervisor.relays.lost[1]
+
+    def parts(self) -> list[Part]:
+        """In the order of the blueprint."""
+        known = self.supervisor.parts
+        return [known[name] for name in self.blueprint.parts if name in known]
+
+    def rate(self, wire: str) -> Now:
+        with self.lock:
+            return self.rates[wire].at(time.monotonic())
+
+    def asked(self, part: str) -> tuple[float, int]:
+        """Questions a second, and how many it has not answered yet."""
+        wires = self.blueprint.into(part)
+        with self.lock:
+            waiting = sum(self.ear.wires[wire.name].waiting for wire in wires)
+            now = time.monotonic()
+            rates = [self.rates[wire.name].at(now) for wire in wires]
+        return sum(rate.exchanges + rate.unanswered for rate in rates), waiting
+
+    def sealed(self, message: Message) -> tuple[int, int] | None:
+        """Where its first octet was in the encrypted stream: offset and octets of that record."""
+        unsealed = self._unsealed.get(message.wire)
+        if unsealed is None:
+            return None
+        with self.lock:
+            piece = unsealed.sealed(message.number, message.way, message.offset)
+        return (piece.sealed, piece.length) if piece is not None else None
+
+    def _listen(self) -> None:
+        told = time.monotonic()
+        while not self._ended.is_set():
+            relays = self.supervisor.relays
+            for wire, event in relays.take(TICK / 2):
+                with self.lock:
+                    self._take(wire, event)
+            with self.lock:
+                self._take_orders()
+            if time.monotonic() - told >= TICK:
+                told = time.monotonic()
+                self._tell()
+            if not relays.alive:
+                return
+
+    def _take(self, wire: str, event: Event) -> None:
+        self.rates[wire].octets(event.at, len(event.data))
+        unsealed = self._unsealed.get(wire)
+        for one in unsealed.receive(event) if unsealed is not None else (event,):
+            self.ear.receive(wire, one)
+            if one.happened is not None:
+                self.freezer.happened(wire, one)
+
+    def _take_orders(self) -> None:
+        relays = self.supervisor.relays
+        while relays.done:
+            at, wire, line = relays.done.pop(0)
+            self.freezer.done(at, wire, line)
+            if not line.startswith("pass "):
+                self.orders.append(Done(at, wire, line))
+        while relays.answers:
+            wire, why = relays.answers.pop(0)
+            self.orders.append(Done(time.monotonic(), wire, "", why))
+
+    def _heard(self, one: Message | Exchange) -> None:
+        if isinstance(one, Message):
+            self.rates[one.wire].message(one.at)
+            self._sample(one)
+        else:
+            answered = one.answer is not None
+            self.rates[one.wire].exchange(
+                ending(one), ending(one) - one.began if answered else None
+            )
+
+    def _sample(self, message: Message) -> None:
+        """Each message of a tick has the same chance to be told."""
+        self._of += 1
+        if len(self._passed) < SHOWN:
+            self._passed.append(message)
+        elif (at := self._draws.randrange(self._of)) < SHOWN:
+            self._passed[at] = message
+
+    def _tell(self) -> None:
+        with self.lock:
+            messages, of = self._passed, self._of
+            self._passed, self._of = [], 0
+        messages.sort(key=lambda message: message.at)
+        for listener in self.news:
+            listener(messages, of)
