@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..net.relay import Event
+from ..net.relay.orders import order_of
 from .ear import Ear, Exchange, Make, Message
 from .freezer import Freezer
 from .part import Part
@@ -40,6 +41,7 @@ from .unsealed import Keys, Unsealed
 TICK = 0.1  # seconds between two tellings
 SHOWN = 60  # messages of a tick that are told
 ORDERS = 500  # that were carried out
+OWN = {"lead", "pass", "queue", "accept"}  # orders that are no property of a link
 
 #: Messages of a tick, and how many there were in all.
 News = Callable[[list[Message], int], None]
@@ -72,6 +74,7 @@ class Machine:
         self.lock = threading.RLock()
         self._unsealed = {name: Unsealed(Keys(keys)) for name in sealed}
         self._ended = threading.Event()
+        self._loads: dict[str, tuple[float, float]] = {}
         self._passed: list[Message] = []
         self._of = 0
         self._draws = random.Random(0)
@@ -109,6 +112,36 @@ class Machine:
             now = time.monotonic()
             rates = [self.rates[wire.name].at(now) for wire in wires]
         return sum(rate.exchanges + rate.unanswered for rate in rates), waiting
+
+    def order(self, wire: str, line: str) -> None:
+        """An order to a link. Raises BadOrder, BadLink for one that cannot be read."""
+        order_of(line)
+        self.supervisor.order(wire, " ".join(line.split()))
+
+    def load(self, part: Part) -> float:
+        """How much of one core it used since it was asked last, 0 to 1 for one thread."""
+        now, used = time.monotonic(), part.cpu()
+        before, had = self._loads.get(part.name, (now, used))
+        self._loads[part.name] = now, used
+        return max(0.0, (used - had) / (now - before)) if now > before and used >= had else 0.0
+
+    def standing(self, wire: str) -> list[Done]:
+        """The orders that made its link what it is: those since the last `clear`."""
+        found: list[Done] = []
+        for done in list(self.orders):
+            if done.wire != wire or done.why or done.line.split()[0] in OWN:
+                continue
+            found = [] if done.line == "clear" else [*found, done]
+        return found
+
+    def partner(self, message: Message) -> str:
+        """The id of what answers it, or of what it answers; "" where there is none."""
+        for exchange in reversed(self.tracer.over[message.wire]):
+            if exchange.question is message and exchange.answer is not None:
+                return exchange.answer.id
+            if exchange.answer is message:
+                return exchange.question.id
+        return ""
 
     def sealed(self, message: Message) -> tuple[int, int] | None:
         """Where its first octet was in the encrypted stream: offset and octets of that record."""
