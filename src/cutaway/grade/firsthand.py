@@ -27,7 +27,7 @@ OUTSIDE = "/tmp/outside.txt"
 def first_steps(play: Play) -> str:
     """Commands that lay the files of the case and start the program; none for a --target."""
     subject = play.running.subject
-    if subject.command is None or play.stage.far:
+    if subject.command is None or play.stage.far or play.stage.parts:
         return ""
     lays = [f"{printed(data)} > {FOLDER}/{name}" for name, data in play.case.files.items()]
     lays += [

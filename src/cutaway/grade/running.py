@@ -36,6 +36,7 @@ from ..process import (
 from ..process.diagnosis import describe
 from ..process.ports import accepts
 from .far import FarSide, open_all, placed, settings_of
+from .given import Part, start_all
 from .outcomes import Halted, NotTried
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Subject:
         settings = {name: str(port) for name, (_, port) in by_hand.items() if name not in far}
         if "DATA_DIR" in self.variables:
             settings["DATA_DIR"] = "."
-        settings.update(settings_of(stage.far, far))
+        settings.update(settings_of((*stage.far, *stage.parts), far))
         for name, value in {**stage.environment, **environment}.items():
             settings[name] = placed(value, far)
         words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
@@ -104,6 +105,7 @@ class Running:
     halted: threading.Event = field(default_factory=threading.Event)
     computes: bool = False
     sides: dict[str, FarSide] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
 
     @classmethod
     def prepare(
@@ -119,7 +121,8 @@ class Running:
         data_dir = folder / "data"
         data_dir.mkdir()
         sides = open_all(stage.far)
-        far = {name: side.reached for name, side in sides.items()}
+        parts = start_all(stage.parts, folder)
+        far = {name: side.reached for name, side in [*sides.items(), *parts.items()]}
         settings = {**stage.environment, **(environment or {})}
         return cls(
             subject,
@@ -129,12 +132,13 @@ class Running:
             {
                 **{name: str(port) for name, port in ports.items()},
                 "DATA_DIR": str(data_dir),
-                **settings_of(stage.far, far),
+                **settings_of((*stage.far, *stage.parts), far),
                 **{name: placed(value, far) for name, value in settings.items()},
                 **(stage.lays(folder) if stage.lays is not None else {}),
             },
             tuple(dict.fromkeys([*stage.ports, stage.port])),
             sides=sides,
+            parts=parts,
         )
 
     def launch(self) -> None:
@@ -259,14 +263,27 @@ class Running:
     def end(self) -> None:
         if self.program is not None:
             self.program.end()
-        for side in self.sides.values():
-            side.close()
+        for other in (*self.sides.values(), *self.parts.values()):
+            other.close()
         remove_folder(self.folder)
 
 
 def far_by_hand(stage: Stage) -> dict[str, tuple[str, int]]:
-    """Where the far sides are when somebody plays them in another shell."""
-    return {far.name: ("127.0.0.1", FIRST_FAR + at) for at, far in enumerate(stage.far)}
+    """Where far sides and parts are when somebody plays or starts them in another shell."""
+    others = enumerate((*stage.far, *stage.parts))
+    return {other.name: ("127.0.0.1", FIRST_FAR + at) for at, other in others}
+
+
+def parts_by_hand(stage: Stage) -> list[str]:
+    """The command lines that start the parts there."""
+    there = far_by_hand(stage)
+    lines = []
+    for given in stage.parts:
+        port = there[given.name][1]
+        settings = {"PORT": str(port), "DATA_DIR": ".", **given.settings}
+        words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
+        lines.append(" ".join([*words, shlex.join(given.words(port, Path()))]))
+    return lines
 
 
 def allow_open_files() -> None:
