@@ -122,7 +122,8 @@ class Running:
         data_dir.mkdir()
         sides = open_all(stage.far)
         parts = start_all(stage.parts, folder)
-        far = {name: side.reached for name, side in [*sides.items(), *parts.items()]}
+        far = {name: side.reached for name, side in sides.items()}
+        far.update({name: part.reached for name, part in parts.items()})
         settings = {**stage.environment, **(environment or {})}
         return cls(
             subject,
@@ -263,15 +264,17 @@ class Running:
     def end(self) -> None:
         if self.program is not None:
             self.program.end()
-        for other in (*self.sides.values(), *self.parts.values()):
-            other.close()
+        for side in self.sides.values():
+            side.close()
+        for part in self.parts.values():
+            part.close()
         remove_folder(self.folder)
 
 
 def far_by_hand(stage: Stage) -> dict[str, tuple[str, int]]:
     """Where far sides and parts are when somebody plays or starts them in another shell."""
-    others = enumerate((*stage.far, *stage.parts))
-    return {other.name: ("127.0.0.1", FIRST_FAR + at) for at, other in others}
+    names = [*(far.name for far in stage.far), *(given.name for given in stage.parts)]
+    return {name: ("127.0.0.1", FIRST_FAR + at) for at, name in enumerate(names)}
 
 
 def parts_by_hand(stage: Stage) -> list[str]:
