@@ -42,6 +42,7 @@ FEW = 4  # other connections that are shown
 FINISH = "" if sys.platform == "darwin" else "-N "  # what makes nc finish where its input does
 HELD = 9  # seconds for which they are held open
 
+AFTER_LIFE = {"killed", "cut", "again"}
 FAR_SIDE = {"accept", "rule", "refuses", "overflows"}
 USUAL = {"PORT": ("127.0.0.1", 8080)}
 
@@ -60,7 +61,9 @@ class Act:
            deaf: nothing is read any more; read: only now what came is read;
            reset: closed by RST; signal: `data` is its name;
            crowd: as many clients as `times` did the same at once, `data` shows what each got;
-           file: it was laid as `port` in $DATA_DIR, with `data` or `times` zero octets
+           file: it was laid as `port` in $DATA_DIR, with `data` or `times` zero octets;
+           killed: by SIGKILL; again: started by the command `data`;
+           cut: of the file `port` the last `times` octets were taken away
     times  how often it was sent
     """
 
@@ -82,6 +85,9 @@ def by_hand(
 
     run  the words that started it, to find it when it was sent a signal and no tool tells who it is
     """
+    again = [at for at, act in enumerate(acts) if act.kind in AFTER_LIFE]
+    if again:
+        return by_turns(acts, again, line, addresses, run)
     crowd = next((act for act in acts if act.kind == "crowd"), None)
     if crowd is not None:
         one = by_hand([act for act in acts if act.kind != "crowd"], line, addresses, run)
@@ -111,6 +117,35 @@ def by_hand(
     for part in earlier_of(acts, line):
         start += conversation(part, addresses, run).removesuffix(" | xxd") + " > /dev/null; "
     return start + conversation(last_of(acts, line, ""), addresses, run, look=not deaf)
+
+
+def by_turns(
+    acts: Sequence[Act],
+    breaks: Sequence[int],
+    line: str,
+    addresses: Mapping[str, tuple[str, int]],
+    run: Sequence[str],
+) -> str:
+    """What was said to each life of the program, and between them how one ended and the next began."""
+    port = str(next(iter(addresses.values()))[1])
+    words, since = [], 0
+    for at in [*breaks, len(acts)]:
+        said_now = [act for act in acts[since:at] if act.line or act.kind in ("signal", "run")]
+        if any(act.kind in ("send", "run") for act in said_now):
+            words.append(by_hand(said_now, line, addresses, run))
+        if at < len(acts):
+            words.append(turned(acts[at], port, run))
+        since = at + 1
+    return "; ".join(words)
+
+
+def turned(act: Act, port: str, run: Sequence[str]) -> str:
+    match act.kind:
+        case "killed":
+            return signalled("KILL", port, run)
+        case "cut":
+            return f"truncate -s -{act.times} {shlex.quote(act.port)}"
+    return f"sleep 1; {act.data.decode()} sleep 1"
 
 
 def earlier_of(acts: Sequence[Act], name: str) -> list[list[Act]]:

@@ -19,7 +19,7 @@ import shlex
 import shutil
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,7 +93,10 @@ class Subject:
 
 @dataclass(slots=True)
 class Running:
-    """Made by `prepare`, begun by `launch`; `end` leaves nothing behind."""
+    """Made by `prepare`, begun by `launch`; `end` leaves nothing behind.
+
+    through  words ahead of the command: the program that starts it and looks on
+    """
 
     subject: Subject
     addresses: dict[str, tuple[str, int]]
@@ -106,6 +109,7 @@ class Running:
     computes: bool = False
     sides: dict[str, FarSide] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
+    through: tuple[str, ...] = ()
 
     @classmethod
     def prepare(
@@ -165,7 +169,8 @@ class Running:
         self._start(self.subject.command)
 
     def _start(self, command: Command) -> None:
-        self.program = Program.start(command, self.environment)
+        through = replace(command, run=(*self.through, *command.run))
+        self.program = Program.start(through, self.environment)
         self.go_on()  # whoever halted us a moment ago saw no program to end
         first, *others = [self.addresses[name][1] for name in self.ready]
         self._await(first, START)
@@ -211,12 +216,16 @@ class Running:
         return self.program
 
     def lay(self, case: Case) -> None:
-        """Empty $DATA_DIR and lay the files and links of a case. Raises NotTried."""
+        """Empty $DATA_DIR and lay the files and links of a case. Raises NotTried.
+
+        A case that has its own start of the program found it empty, and the program may have begun
+        to write there.
+        """
         if self.data_dir is None:
             if case.files or case.links:
                 raise NotTried("needs to lay files in $DATA_DIR: name it with --data-dir")
             return
-        if self.subject.command is not None:
+        if self.subject.command is not None and not case.alone:
             for entry in os.scandir(self.data_dir):
                 if entry.is_dir(follow_symlinks=False):
                     shutil.rmtree(entry.path, ignore_errors=True)
