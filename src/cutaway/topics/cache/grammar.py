@@ -137,18 +137,17 @@ SHORT_WORD = rb"(\$)([0-9]{1,3})(\r\n)([^\r]{0,999}+)(\r\n)"
 MOST_SHORT = 5
 
 
-def short(count: int) -> Shape:
-    """A command of that many short words; keeps length, word, length, word …"""
-    fields = [COMMAND_TYPE, WORDS, END]
-    for number in range(count):
+def short() -> Shape:
+    """A command of one to five short words; keeps the count, then length, word, length, word …"""
+    fields, regex = [COMMAND_TYPE, WORDS, END], rb""
+    for number in range(MOST_SHORT):
         fields += [WORD_TYPE, WORD_LENGTH, END, ARGUMENT if number else NAME, DATA_END]
-    keep = [at for first in range(4, 5 * count, 5) for at in (first + 1, first + 3)]
-    regex = rb"(\*)(%d)(\r\n)" % count + SHORT_WORD * count
-    return Shape(regex, *fields, keep=tuple(keep))
+        regex = rb"%b(?:%b)?" % (SHORT_WORD, regex) if regex else SHORT_WORD
+    keep = [at for first in range(4, 5 * MOST_SHORT, 5) for at in (first + 1, first + 3)]
+    return Shape(rb"(\*)([1-5])(\r\n)" + regex, *fields, keep=(2, *keep))
 
 
-#: How a command begins → all of it, when it is short.
-SHORT = {b"*%d\r\n" % count: short(count) for count in range(1, MOST_SHORT + 1)}
+SHORT = short()
 
 SPACES = rb"[ \t\v\f\r]"
 INLINE_SHAPE = Shape(

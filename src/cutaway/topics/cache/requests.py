@@ -16,6 +16,7 @@ Left out: arrays within a command. It may hold bulk strings only, so it has no d
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ...wire import Field, Malformed, NeedMore, Reader, Refused
 from . import grammar
@@ -26,8 +27,8 @@ MOST_OCTETS = 512 << 20  # of one word
 MOST_INLINE = 64 << 10  # octets of an inline command
 LEAST_WORD = 6  # octets: $0 CR LF CR LF
 
-SIZE = {b"%d" % size: size for size in range(1000)}
-SHORT = grammar.SHORT
+#: Digits → what they count, for the lengths of short words.
+size = {b"%d" % number: number for number in range(1000)}.get
 
 #: A part of a quoted word, or a plain one.
 PART = re.compile(rb"\"((?:[^\"\\]|\\.)*+)\"|'((?:[^'\\]|\\.)*+)'|([^\"']++)", re.DOTALL)
@@ -48,16 +49,33 @@ def read_command(r: Reader) -> Command:
 def read_words(r: Reader) -> tuple[bytes, ...]:
     """The same for one who wants the words only."""
     start = r.pos
-    shape = SHORT.get(r.ahead(4))
-    if shape is None:
-        return read_long(r)
-    found = r.match(shape)
+    found = r.match(grammar.SHORT)
     if found is not None:
-        words = found[1::2]
-        if [*map(SIZE.get, found[::2])] == [*map(len, words)]:
+        # What most commands are, SET key value and GET key, costs no loop.
+        count, a, name, b, key, c, value, d, _, _, _ = found
+        if count == b"3":
+            if (
+                d is None
+                and size(c) == len(value or b"")
+                and size(a) == len(name)
+                and size(b) == len(key)
+            ):
+                return name, key, value
+        elif count == b"2":
+            if c is None and size(b) == len(key or b"") and size(a) == len(name):
+                return name, key
+        elif (words := short_words(found)) is not None:
             return words
         r.back(start)
     return read_long(r)
+
+
+def short_words(found: tuple[Any, ...]) -> tuple[bytes, ...] | None:
+    """The words of a short command, or None where its count or a length says otherwise."""
+    words = tuple([word for word in found[2::2] if word is not None])
+    sizes = [size(digits) for digits in found[1::2] if digits is not None]
+    right = int(found[0]) == len(words) and sizes == [len(word) for word in words]
+    return words if right else None
 
 
 def read_long(r: Reader) -> tuple[bytes, ...]:
