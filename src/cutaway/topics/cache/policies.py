@@ -30,8 +30,9 @@ from __future__ import annotations
 import random
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from .sketch import Sketch
 
@@ -62,6 +63,31 @@ def hit_ratio(policy: Policy, trace: Iterable[int]) -> float:
         asked += 1
         hits += ask(key)
     return hits / asked if asked else 0.0
+
+
+def best_possible(capacity: int, keys: Sequence[int]) -> float:
+    """The hit ratio of one who knows what comes, and removes what is wanted last or never again.
+
+    No policy is above it. Belady, A study of replacement algorithms, IBM Systems Journal 1966.
+    """
+    never = len(keys)
+    coming, soonest = [never] * len(keys), dict[int, int]()
+    for moment in range(len(keys) - 1, -1, -1):
+        coming[moment] = soonest.get(keys[moment], never)
+        soonest[keys[moment]] = moment
+    there, hits = dict[int, int](), 0  # key → when it is wanted next
+    latest: list[tuple[int, int]] = []  # the same as a heap, with entries that are true no more
+    for key, next_time in zip(keys, coming, strict=True):
+        hits += key in there
+        if key not in there and len(there) >= capacity:
+            while True:
+                moment, gone = heappop(latest)
+                if there.get(gone) == -moment:
+                    del there[gone]
+                    break
+        there[key] = next_time
+        heappush(latest, (-next_time, key))
+    return hits / len(keys) if keys else 0.0
 
 
 class Fifo(Policy):
