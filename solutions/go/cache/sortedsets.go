@@ -1,0 +1,443 @@
+package main
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+)
+
+var sortedSetCommands = []command{
+	{"ZADD", -4, writes | grows | fast, oneKey, zAdd},
+	{"ZINCRBY", 4, writes | grows | fast, oneKey, zIncrBy},
+	{"ZREM", -3, writes | fast, oneKey, zRem},
+	{"ZSCORE", 3, fast, oneKey, zScore},
+	{"ZCARD", 2, fast, oneKey, zCard},
+	{"ZRANK", -3, fast, oneKey, rankCommand(false)},
+	{"ZREVRANK", -3, fast, oneKey, rankCommand(true)},
+	{"ZCOUNT", 4, fast, oneKey, zCount},
+	{"ZRANGE", -4, 0, oneKey, zRange},
+	{"ZRANGEBYSCORE", -4, 0, oneKey, zRangeByScore},
+	{"ZREMRANGEBYSCORE", 4, writes, oneKey, zRemRangeByScore},
+}
+
+const errNaN failure = "ERR resulting score is not a number (NaN)"
+
+// parseScore reads a decimal, or an infinity.
+func parseScore(argument []byte) (float64, error) {
+	value, err := strconv.ParseFloat(string(argument), 64)
+	tooLarge := err != nil && math.IsInf(value, 0)
+	if err != nil && !tooLarge || math.IsNaN(value) || bytes.IndexByte(argument, '_') >= 0 {
+		return 0, errNotFloat
+	}
+	return value, nil
+}
+
+// readSortedSet returns an empty one where there is none.
+func (s *session) readSortedSet(key []byte) (*sortedSet, error) {
+	found, e, err := lookup[*sortedSet](&s.cache.keys, key)
+	if e == nil {
+		found = newSortedSet()
+	}
+	return found, err
+}
+
+// addOptions is what may stand between the key and the scores.
+type addOptions struct{ nx, xx, gt, lt, changed, increment bool }
+
+func readAddOptions(args [][]byte) (o addOptions, pairs [][]byte, err error) {
+	at := 2
+options:
+	for ; at < len(args); at++ {
+		switch option := args[at]; {
+		case is(option, "NX"):
+			o.nx = true
+		case is(option, "XX"):
+			o.xx = true
+		case is(option, "GT"):
+			o.gt = true
+		case is(option, "LT"):
+			o.lt = true
+		case is(option, "CH"):
+			o.changed = true
+		case is(option, "INCR"):
+			o.increment = true
+		default:
+			break options
+		}
+	}
+	pairs = args[at:]
+	switch {
+	case len(pairs) == 0 || len(pairs)%2 != 0:
+		return o, nil, errSyntax
+	case o.nx && o.xx:
+		return o, nil, failure("ERR XX and NX options at the same time are not compatible")
+	case o.gt && o.lt || o.nx && (o.gt || o.lt):
+		return o, nil, failure("ERR GT, LT, and/or NX options at the same time are not compatible")
+	case o.increment && len(pairs) > 2:
+		return o, nil, failure("ERR INCR option supports a single increment-element pair")
+	}
+	return o, pairs, nil
+}
+
+// allows reports whether a member may go from the score of a node, nil where it
+// is new, to another.
+func (o *addOptions) allows(old *node, score float64) bool {
+	if old == nil {
+		return !o.xx
+	}
+	return !o.nx && (!o.gt || score > old.score) && (!o.lt || score < old.score)
+}
+
+// added counts what ZADD did. last is the score of the last pair, refused
+// where the options did not let it in.
+type added struct {
+	new, changed int
+	last         float64
+	refused      bool
+}
+
+func zAdd(s *session, args [][]byte) error {
+	options, pairs, err := readAddOptions(args)
+	if err != nil {
+		return err
+	}
+	done, err := s.addScores(args[1], options, pairs)
+	switch {
+	case err != nil:
+		return err
+	case options.increment && done.refused:
+		s.replies.null()
+	case options.increment:
+		s.replies.double(done.last)
+	case options.changed:
+		s.replies.count(done.new + done.changed)
+	default:
+		s.replies.count(done.new)
+	}
+	return nil
+}
+
+func zIncrBy(s *session, args [][]byte) error {
+	done, err := s.addScores(args[1], addOptions{increment: true}, args[2:])
+	if err == nil {
+		s.replies.double(done.last)
+	}
+	return err
+}
+
+// addScores sets what the options allow. All scores are read before the first
+// one is set.
+func (s *session) addScores(key []byte, o addOptions, pairs [][]byte) (done added, err error) {
+	scores := make([]float64, len(pairs)/2)
+	for i := range scores {
+		if scores[i], err = parseScore(pairs[2*i]); err != nil {
+			return done, err
+		}
+	}
+	keys := &s.cache.keys
+	set, e, err := lookup[*sortedSet](keys, key)
+	if err != nil {
+		return done, err
+	}
+	if e == nil {
+		set = newSortedSet()
+	}
+	for i, score := range scores {
+		member := string(pairs[2*i+1])
+		old := set.nodes[member]
+		if o.increment && old != nil {
+			score += old.score
+		}
+		if math.IsNaN(score) {
+			return done, errNaN // only with INCR, which has one pair
+		}
+		done.last = score
+		if done.refused = !o.allows(old, score); done.refused {
+			continue
+		}
+		switch {
+		case old == nil:
+			done.new++
+		case old.score != score:
+			done.changed++
+		}
+		set.set(member, score)
+	}
+	if done.new+done.changed > 0 {
+		if e == nil {
+			e = keys.create(key, set)
+		}
+		keys.changed(e)
+	}
+	return done, nil
+}
+
+func zRem(s *session, args [][]byte) error {
+	set, e, err := lookup[*sortedSet](&s.cache.keys, args[1])
+	if err != nil {
+		return err
+	}
+	removed := 0
+	for _, member := range args[2:] {
+		if e != nil && set.remove(string(member)) {
+			removed++
+		}
+	}
+	if removed > 0 {
+		s.cache.keys.changed(e)
+	}
+	s.replies.count(removed)
+	return nil
+}
+
+func zScore(s *session, args [][]byte) error {
+	set, err := s.readSortedSet(args[1])
+	if err != nil {
+		return err
+	}
+	if found := set.nodes[string(args[2])]; found != nil {
+		s.replies.double(found.score)
+	} else {
+		s.replies.null()
+	}
+	return nil
+}
+
+func zCard(s *session, args [][]byte) error {
+	set, err := s.readSortedSet(args[1])
+	if err == nil {
+		s.replies.count(set.len())
+	}
+	return err
+}
+
+func rankCommand(reverse bool) func(*session, [][]byte) error {
+	return func(s *session, args [][]byte) error {
+		withScore := len(args) == 4
+		if len(args) > 4 || withScore && !is(args[3], "WITHSCORE") {
+			return errSyntax
+		}
+		set, err := s.readSortedSet(args[1])
+		if err != nil {
+			return err
+		}
+		found := set.nodes[string(args[2])]
+		if found == nil {
+			if withScore {
+				s.replies.nullArray()
+			} else {
+				s.replies.null()
+			}
+			return nil
+		}
+		rank := set.rank(found)
+		if reverse {
+			rank = set.len() - 1 - rank
+		}
+		if withScore {
+			s.replies.array(2)
+		}
+		s.replies.count(rank)
+		if withScore {
+			s.replies.double(found.score)
+		}
+		return nil
+	}
+}
+
+// An edge is one end of a part by score: "5", "(5" without 5 itself, "-inf".
+type edge struct {
+	score float64
+	open  bool
+}
+
+func parseEdge(argument []byte) (edge, error) {
+	rest, open := bytes.CutPrefix(argument, []byte("("))
+	score, err := parseScore(rest)
+	if err != nil {
+		return edge{}, failure("ERR min or max is not a float")
+	}
+	return edge{score, open}, nil
+}
+
+// ranks returns the part [from, to) whose scores lie between two edges.
+func (z *sortedSet) ranks(low, high []byte) (from, to int, err error) {
+	lowest, err := parseEdge(low)
+	if err != nil {
+		return 0, 0, err
+	}
+	highest, err := parseEdge(high)
+	if err != nil {
+		return 0, 0, err
+	}
+	from = z.descend(func(n *node) bool {
+		return n.score < lowest.score || lowest.open && n.score == lowest.score
+	}).passed[0]
+	to = z.descend(func(n *node) bool {
+		return n.score < highest.score || !highest.open && n.score == highest.score
+	}).passed[0]
+	return from, max(from, to), nil
+}
+
+func zCount(s *session, args [][]byte) error {
+	set, err := s.readSortedSet(args[1])
+	if err != nil {
+		return err
+	}
+	from, to, err := set.ranks(args[2], args[3])
+	if err == nil {
+		s.replies.count(to - from)
+	}
+	return err
+}
+
+// rangeOptions is what may follow the two ends of a range.
+type rangeOptions struct {
+	byScore, reverse, scores, limited bool
+	offset, count                     int64
+}
+
+func readRangeOptions(args [][]byte) (o rangeOptions, err error) {
+	for i := 0; i < len(args); i++ {
+		switch option := args[i]; {
+		case is(option, "BYSCORE"):
+			o.byScore = true
+		case is(option, "REV"):
+			o.reverse = true
+		case is(option, "WITHSCORES"):
+			o.scores = true
+		case is(option, "LIMIT") && i+2 < len(args):
+			o.limited = true
+			if o.offset, err = integerOf(args[i+1]); err != nil {
+				return o, err
+			}
+			if o.count, err = integerOf(args[i+2]); err != nil {
+				return o, err
+			}
+			i += 2
+		default:
+			return o, errSyntax
+		}
+	}
+	return o, nil
+}
+
+func zRange(s *session, args [][]byte) error {
+	options, err := readRangeOptions(args[4:])
+	if err != nil {
+		return err
+	}
+	if options.limited && !options.byScore {
+		return failure("ERR syntax error, LIMIT is only supported in combination with either " +
+			"BYSCORE or BYLEX")
+	}
+	return s.answerRange(args[1], args[2], args[3], options)
+}
+
+func zRangeByScore(s *session, args [][]byte) error {
+	options, err := readRangeOptions(args[4:])
+	if err != nil {
+		return err
+	}
+	if options.byScore || options.reverse {
+		return errSyntax
+	}
+	options.byScore = true
+	return s.answerRange(args[1], args[2], args[3], options)
+}
+
+func (s *session) answerRange(key, first, last []byte, o rangeOptions) error {
+	set, err := s.readSortedSet(key)
+	if err != nil {
+		return err
+	}
+	from, to, err := set.part(first, last, o)
+	if err != nil {
+		return err
+	}
+	pairs := o.scores && s.replies.version >= 3
+	length := to - from
+	if o.scores && !pairs {
+		length *= 2
+	}
+	s.replies.array(length)
+	set.visit(from, to, o.reverse, func(n *node) {
+		if pairs {
+			s.replies.array(2)
+		}
+		s.replies.text(n.member)
+		if o.scores {
+			s.replies.double(n.score)
+		}
+	})
+	return nil
+}
+
+// part returns the ranks [from, to) that a range asks for. In reverse they are
+// counted from the end, and the higher score is named first.
+func (z *sortedSet) part(first, last []byte, o rangeOptions) (from, to int, err error) {
+	if !o.byScore {
+		return span(first, last, z.len())
+	}
+	if o.reverse {
+		first, last = last, first
+	}
+	if from, to, err = z.ranks(first, last); err != nil {
+		return 0, 0, err
+	}
+	if o.reverse {
+		from, to = z.len()-to, z.len()-from
+	}
+	if !o.limited {
+		return from, to, nil
+	}
+	if o.offset < 0 {
+		return 0, 0, nil
+	}
+	from += int(min(o.offset, int64(to-from)))
+	if o.count >= 0 {
+		to = from + int(min(o.count, int64(to-from)))
+	}
+	return from, to, nil
+}
+
+func (z *sortedSet) visit(from, to int, reverse bool, see func(*node)) {
+	if from >= to {
+		return
+	}
+	if reverse {
+		for n := z.at(z.len() - 1 - from); from < to; from++ {
+			see(n)
+			n = n.before
+		}
+		return
+	}
+	for n := z.at(from); from < to; from++ {
+		see(n)
+		n = n.next()
+	}
+}
+
+func zRemRangeByScore(s *session, args [][]byte) error {
+	set, e, err := lookup[*sortedSet](&s.cache.keys, args[1])
+	if err != nil {
+		return err
+	}
+	if e == nil {
+		set = newSortedSet()
+	}
+	from, to, err := set.ranks(args[2], args[3])
+	if err != nil {
+		return err
+	}
+	var gone []string
+	set.visit(from, to, false, func(n *node) { gone = append(gone, n.member) })
+	for _, member := range gone {
+		set.remove(member)
+	}
+	if len(gone) > 0 {
+		s.cache.keys.changed(e)
+	}
+	s.replies.count(len(gone))
+	return nil
+}
