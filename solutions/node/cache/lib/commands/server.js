@@ -1,0 +1,89 @@
+/** The server itself: what it is, what it counts, how it is set, and its clock. */
+
+import { err } from '../errors.js';
+import { glob } from '../glob.js';
+import { information } from '../information.js';
+import { positive } from '../numbers.js';
+import { OK, Simple, Verbatim } from '../replies.js';
+import { COMMANDS } from './index.js';
+import { container } from './table.js';
+
+export const SERVER = [
+  ['info', -1, 'slow', '0 0 0', info],
+  [
+    'config', -2, 'slow', '0 0 0',
+    container({ get: [3, configGet], set: [4, configSet] }),
+  ],
+  ['command', -1, 'slow', '0 0 0', commands],
+  ['clock', -2, 'write', '0 0 0', container({ advance: [3, advance, 3] })],
+];
+
+function info(words, { server }) {
+  return new Verbatim(information(server, words.slice(1)));
+}
+
+function configGet(words, { server }) {
+  const patterns = words.slice(2).map((word) => glob(word.toLowerCase()));
+  const known = Object.entries(server.config.settings);
+  const wanted = known.filter(([name]) => patterns.some((matches) => matches(name)));
+  return new Map(wanted.map(([name, setting]) => [name, String(setting.get())]));
+}
+
+/** CONFIG SET name value …: all, or none when one is wrong. */
+function configSet(words, { server }) {
+  if (words.length % 2 === 1) throw err("wrong number of arguments for 'config|set' command");
+  const changes = [];
+  for (let at = 2; at < words.length; at += 2) {
+    changes.push(configChange(server.config, words[at].toLowerCase(), words[at + 1]));
+  }
+  for (const { setting, value } of changes) setting.set(value);
+  return OK;
+}
+
+function configChange(config, name, text) {
+  const setting = Object.hasOwn(config.settings, name) ? config.settings[name] : undefined;
+  if (setting?.set === undefined) {
+    throw err(`Unknown option or number of arguments for CONFIG SET - '${name.slice(0, 64)}'`);
+  }
+  const value = setting.read(text);
+  if (value === undefined) {
+    throw err(`CONFIG SET failed (possibly related to argument '${name}') - the value is none of its`);
+  }
+  return { setting, value };
+}
+
+/** COMMAND, COMMAND COUNT, COMMAND INFO name …, COMMAND DOCS [name …]. */
+function commands(words, client, db) {
+  if (words.length === 1) return [...COMMANDS.values()].map(described);
+  return subcommand(words, client, db);
+}
+
+const subcommand = container({
+  count: [2, () => COMMANDS.size, 2],
+  docs: [2, docs],
+  info: [2, (words) => named(words).map((found) => (found === undefined ? null : described(found)))],
+});
+
+function named(words) {
+  if (words.length === 2) return [...COMMANDS.values()];
+  return words.slice(2).map((name) => COMMANDS.get(name.toLowerCase()));
+}
+
+function described({ name, arity, flags, keys }) {
+  const known = flags.filter((flag) => flag !== 'slow').map((flag) => new Simple(flag));
+  return [name, arity, new Set(known), ...keys, new Set(), [], [], []];
+}
+
+/** Documentation is the other's: a client that completes names gets the names. */
+function docs(words) {
+  const found = named(words).filter((one) => one !== undefined);
+  return new Map(found.map(({ name }) => [name, new Map([['summary', `See the command ${name.toUpperCase()} of Valkey.`]])]));
+}
+
+/** CLOCK ADVANCE milliseconds: what is due by then is done when it answers. */
+function advance([, , text], { server }, db) {
+  server.clock.advance(positive(text));
+  db.now = server.clock.now();
+  db.expire(Infinity);
+  return OK;
+}
