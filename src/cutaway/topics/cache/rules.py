@@ -156,4 +156,93 @@ ZRANGE_LIMIT = Rule("Valkey commands §ZRANGE", "MUST", "LIMIT skips so many mem
 ZRANGE_SYNTAX = Rule("Valkey commands §ZRANGE", "MUST", "an end that is no number, an option that is not known, and LIMIT without BYSCORE are answered with an error")
 ZCOUNT = Rule("Valkey commands §ZCOUNT", "MUST", "ZCOUNT is how many members have a score in the range")
 ZREM = Rule("Valkey commands §ZREM", "MUST", "what removes members is answered with how many it removed; a sorted set without members does not exist")
+
+# Memory and what has to go.
+MEMORY_COUNTED = Rule("Valkey key eviction §Maxmemory configuration directive", "contract", "used_memory is at least the octets of keys and values, and at most 1024 more for each key with a value of 1024 octets")
+MEMORY_GIVEN_BACK = Rule("Valkey key eviction §How the eviction process works", "contract", "what is removed no longer counts as used memory")
+NO_LIMIT = Rule("Valkey key eviction §Maxmemory configuration directive", "MUST", "maxmemory 0 is no limit, and it is the value at the start")
+CONFIG_SET = Rule("Valkey commands §CONFIG SET", "MUST", "CONFIG SET changes a setting of the running server, and CONFIG GET tells the new value")
+CONFIG_REFUSED = Rule("Valkey commands §CONFIG SET", "MUST", "a value that a setting cannot have is answered with an error, and the setting stays as it was")
+NOEVICTION = Rule("Valkey key eviction §Eviction policies", "MUST", "with noeviction, over the limit, a write that adds is refused with OOM, and nothing is removed")
+OOM_READS = Rule("Valkey key eviction §Eviction policies", "contract", "over the limit, what reads or removes goes on, and there is room again when enough was removed")
+EVICTS = Rule("Valkey key eviction §How the eviction process works", "MUST", "over the limit a write first removes keys, until the memory is within the limit again")
+EVICTED_KEYS = Rule("Valkey key eviction §Monitor eviction", "contract", "evicted_keys of INFO stats counts each key that was removed to make room")
+LOWERED = Rule("Valkey key eviction §How the eviction process works", "contract", "a limit that is set below what is used removes keys, at the latest with the next write")
+ONLY_VOLATILE = Rule("Valkey key eviction §Eviction policies", "MUST", "volatile-ttl removes only keys that have a lifetime; where none has one, a write that adds is refused with OOM")
+LRU = Rule("Valkey key eviction §Approximated LRU algorithm", "MUST", "allkeys-lru removes what was not used for the longest time, reads counting as use, exactly or by samples")
+LFU = Rule("Valkey key eviction §The LFU mode", "MUST", "allkeys-lfu removes what is used least often, and keeps what is used often, exactly or by samples")
+RANDOM = Rule("Valkey key eviction §Eviction policies", "MUST", "allkeys-random removes any keys, whenever they came or were used")
+SOONEST = Rule("Valkey key eviction §Eviction policies", "MUST", "volatile-ttl removes the keys whose lifetime ends soonest, and what happened to them since they were set does not matter")
+
+# Transactions.
+MULTI = Rule("Valkey transactions §Usage", "MUST", "behind MULTI commands are queued, each answered with QUEUED, and not executed")
+EXEC = Rule("Valkey transactions §Usage", "MUST", "EXEC executes what was queued, in order, and is answered with an array of the answers")
+EXEC_ALONE = Rule("Valkey commands §EXEC", "MUST", "EXEC and DISCARD without MULTI are errors")
+DISCARD = Rule("Valkey transactions §Discarding the command queue", "MUST", "DISCARD forgets what was queued, and the connection is back to normal")
+EXECABORT = Rule("Valkey transactions §Errors inside a transaction", "MUST", "when a command could not be queued, EXEC is answered with EXECABORT, and nothing is executed")
+NO_ROLLBACK = Rule("Valkey transactions §What about rollbacks?", "MUST", "a command that fails while EXEC executes leaves the others as they are, ahead of it and behind it")
+ISOLATED = Rule("Valkey transactions §Usage", "MUST", "other clients see all of a transaction or nothing of it")
+LOST_CLIENT = Rule("Valkey transactions §Usage", "MUST", "a client that is lost ahead of EXEC has done nothing")
+WATCH = Rule("Valkey transactions §WATCH explained", "MUST", "when a watched key was changed before EXEC, by anybody, EXEC is answered with null and executes nothing")
+WATCH_UNCHANGED = Rule("Valkey transactions §WATCH explained", "MUST", "when no watched key was changed since WATCH, EXEC executes; reading is no change")
+WATCH_EXPIRES = Rule("Valkey transactions §WATCH explained", "MUST", "the end of its lifetime changes a watched key")
+UNWATCHED = Rule("Valkey transactions §WATCH explained", "MUST", "EXEC, whatever comes of it, DISCARD, UNWATCH and the end of the connection forget what was watched")
+NOT_NESTED = Rule("Valkey commands §MULTI", "MUST", "MULTI and WATCH behind MULTI are errors, and the transaction is not executed twice or in part")
+EXEC_NULL_3 = Rule("Valkey commands §EXEC", "MUST", "the null of an EXEC that was called off is a null array in RESP2, and _ in RESP3")
+
+# Publish and subscribe.
+SUBSCRIBE = Rule("Valkey Pub/Sub §Format of pushed messages", "MUST", "SUBSCRIBE is answered once for each channel, with the number of subscriptions that the client has by then")
+UNSUBSCRIBE = Rule("Valkey commands §UNSUBSCRIBE", "MUST", "UNSUBSCRIBE is answered once for each channel, with what is left; without channels it is all of them, and without any left one answer names nothing")
+MESSAGE = Rule("Valkey Pub/Sub §Format of pushed messages", "MUST", "each subscriber of a channel gets message, the channel and what was published, octet for octet")
+RECEIVERS = Rule("Valkey commands §PUBLISH", "MUST", "PUBLISH is answered with the number of clients and patterns that the message went to")
+MESSAGE_ORDER = Rule("Valkey Pub/Sub §Delivery semantics", "contract", "messages arrive once each, in the order in which they were published, and none from before the subscription")
+PATTERN = Rule("Valkey commands §PSUBSCRIBE", "MUST", "a pattern has * for any octets, ? for one, [] for one of some, and \\ ahead of one that means itself")
+PMESSAGE = Rule("Valkey Pub/Sub §Format of pushed messages", "MUST", "a message by pattern is pmessage, the pattern, the channel and what was published")
+BOTH_MATCH = Rule("Valkey Pub/Sub §Messages matching both a pattern and a channel subscription", "MUST", "a client that is subscribed to the channel and to a pattern of it gets the message twice")
+COUNT_OF_BOTH = Rule("Valkey Pub/Sub §The meaning of the subscription count with pattern matching", "MUST", "the count in an answer is that of channels and patterns together")
+SUBSCRIBED_ONLY = Rule("Valkey commands §SUBSCRIBE", "MUST", "in RESP2 a client with subscriptions may subscribe, unsubscribe, PING and QUIT; other commands are errors, and do nothing")
+SUBSCRIBED_PING = Rule("Valkey commands §PING", "MUST", "PING of a client with subscriptions is answered in RESP2 with an array of pong and the argument")
+NORMAL_AGAIN = Rule("Valkey Pub/Sub §Format of pushed messages", "MUST", "with the last subscription gone a client may send any command again")
+PUSHES = Rule("RESP §Pushes", "MUST", "in RESP3 messages are pushes, beside replies, and a client with subscriptions may send any command")
+PUBSUB = Rule("Valkey commands §PUBSUB CHANNELS", "MUST", "PUBSUB tells the channels with subscribers, how many each has, and the number of patterns; patterns are no subscribers of a channel")
+DEAF = Rule("contract", "contract", "a subscriber that does not read holds up neither who publishes nor other subscribers")
+SUBSCRIBER_GONE = Rule("Valkey commands §PUBLISH", "contract", "a subscriber whose connection has ended counts no more")
+
+# Durability.
+SURVIVES = Rule("Valkey persistence §Append-only file", "contract", "with APPENDONLY=yes, what was acknowledged is there after SIGKILL and a new start")
+SURVIVES_ONCE = Rule("Valkey persistence §Append-only file", "contract", "after a new start every write is there once: in its order, and not twice")
+SURVIVES_CHOICE = Rule("Valkey persistence §Append-only file", "contract", "what a server chose by lot, it has chosen: after a new start the same members are there")
+SURVIVES_MOMENT = Rule("Valkey commands §EXPIRE", "contract", "a lifetime survives as the moment at which it ends, however long the server was down")
+SURVIVES_EXEC = Rule("Valkey transactions §Usage", "contract", "of a transaction everything survives or nothing")
+UNDER_LOAD = Rule("Valkey persistence §How durable is the append only file?", "contract", "every write that was acknowledged to any client before SIGKILL is there after a new start")
+TORN_TAIL = Rule("Valkey persistence §What should I do if my AOF gets truncated?", "contract", "a file whose end is torn is read up to its last whole command, and the server starts")
+BEHIND_TORN = Rule("Valkey persistence §What should I do if my AOF gets truncated?", "contract", "what is written behind a torn end survives too: the torn octets are no part of it")
+STOPPED = Rule("Valkey commands §SHUTDOWN", "contract", "with APPENDONLY=yes, everything is there after SIGTERM and a new start, whatever APPENDFSYNC says")
+
+# Flushing.
+FLUSH_ALWAYS = Rule("Valkey persistence §How durable is the append only file?", "contract", "with always, what was written is flushed before the acknowledgement leaves")
+FLUSH_EVERYSEC = Rule("Valkey persistence §How durable is the append only file?", "contract", "with everysec, what was written is flushed at most two seconds after the acknowledgement")
+
+# Limits.
+INLINE_TAKEN = Rule("RESP §Inline commands", "contract", "an inline command of 1024 octets is taken")
+INLINE_TOO_LONG = Rule("RESP §Inline commands", "contract", "an inline command without an end in 64 KiB plus 1024 octets is a protocol error")
+COUNT_LIMITS = Rule("RESP §Sending commands to a Valkey server", "contract", "a count above 2147483647, or one that is no number, is a protocol error")
+LENGTH_LIMITS = Rule("RESP §Bulk strings", "contract", "a length in a command below 0 or above 536870912, or one that is no number, is a protocol error")
+ONLY_BULK = Rule("RESP §Sending commands to a Valkey server", "MUST", "a command is an array of bulk strings and of nothing else, so that it has no depth")
+PROTOCOL_ERROR = Rule("RESP §Simple errors", "contract", "a protocol error is answered with one error that begins ERR Protocol error, and with a close; what went ahead is answered first")
+NO_COMMAND = Rule("RESP §Sending commands to a Valkey server", "contract", "a count of 0 or -1 is no command, and is passed over without an answer")
+MANY_WORDS = Rule("RESP §Arrays", "contract", "a command of 1048576 arguments is taken")
+ANNOUNCED = Rule("RESP §Bulk strings", "contract", "a length that is announced costs no memory before its octets come")
+UNFINISHED = Rule("contract", "contract", "100 clients that leave a command unfinished cost no more than what they sent and 64 KiB each")
+NEVER_READS = Rule("contract", "contract", "a client that asks and never reads does not grow the server by more than 64 MiB before its connection ends")
+ANY_OCTETS = Rule("contract", "contract", "no octets that a client sends end the server, or keep it from others")
+
+# Drain.
+EXIT = Rule("contract", "contract", "after SIGTERM the program exits with status 0 within 5 seconds")
+ANSWERS_FIRST = Rule("contract", "contract", "what has arrived before SIGTERM is answered")
+NO_NEW = Rule("contract", "contract", "after SIGTERM no new connection is taken")
+
+# Strangers.
+REDIS_CLI = Rule("contract", "contract", "redis-cli, unchanged, works")
+REDIS_BENCHMARK = Rule("contract", "contract", "redis-benchmark, unchanged, gets an answer to every command")
 # fmt: on
