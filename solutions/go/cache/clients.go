@@ -15,7 +15,7 @@ var clientCommands = []command{
 	{"ECHO", 2, fast, noKeys, echo},
 	{"QUIT", -1, fast | immediate | listens, noKeys, quit},
 	{"SELECT", 2, fast, noKeys, selectCommand},
-	{"HELLO", -1, fast | outside, noKeys, hello},
+	{"HELLO", -1, fast, noKeys, hello},
 	{"RESET", 1, fast | immediate | listens, noKeys, reset},
 	{"CLIENT", -2, 0, noKeys, choose([]subcommand{
 		{"ID", 2, clientID},

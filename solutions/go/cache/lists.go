@@ -83,55 +83,60 @@ func countOf(argument []byte) (int64, error) {
 }
 
 func lLen(s *session, args [][]byte) error {
-	list, e, err := lookup[*deque](&s.cache.keys, args[1])
-	switch {
-	case err != nil:
-		return err
-	case e == nil:
-		s.replies.integer(0)
-	default:
+	list, err := s.readList(args[1])
+	if err == nil {
 		s.replies.count(list.length)
 	}
-	return nil
+	return err
 }
 
-// span turns two places, counted from the end where they are negative, into a
-// part [from, to) of so many.
-func span(first, last []byte, length int) (from, to int, err error) {
-	start, err := integerOf(first)
-	if err != nil {
-		return 0, 0, err
+// A window is a first and a last place, counted from the end where they are
+// negative.
+type window struct{ first, last int64 }
+
+func readWindow(first, last []byte) (w window, err error) {
+	if w.first, err = integerOf(first); err != nil {
+		return w, err
 	}
-	stop, err := integerOf(last)
-	if err != nil {
-		return 0, 0, err
-	}
+	w.last, err = integerOf(last)
+	return w, err
+}
+
+// within returns the part [from, to) of so many that lies in the window.
+func (w window) within(length int) (from, to int) {
 	size := int64(length)
-	if start < 0 {
-		start = max(start+size, 0)
+	if w.first < 0 {
+		w.first = max(w.first+size, 0)
 	}
-	if stop < 0 {
-		stop += size
+	if w.last < 0 {
+		w.last += size
 	}
-	stop = min(stop, size-1)
-	if start > stop {
-		return 0, 0, nil
+	w.last = min(w.last, size-1)
+	if w.first > w.last {
+		return 0, 0
 	}
-	return int(start), int(stop + 1), nil
+	return int(w.first), int(w.last + 1)
+}
+
+// readList returns an empty one where there is none.
+func (s *session) readList(key []byte) (*deque, error) {
+	found, e, err := lookup[*deque](&s.cache.keys, key)
+	if e == nil {
+		found = newDeque()
+	}
+	return found, err
 }
 
 func lRange(s *session, args [][]byte) error {
-	list, e, err := lookup[*deque](&s.cache.keys, args[1])
+	wanted, err := readWindow(args[2], args[3])
 	if err != nil {
 		return err
 	}
-	if e == nil {
-		list = newDeque()
-	}
-	from, to, err := span(args[2], args[3], list.length)
+	list, err := s.readList(args[1])
 	if err != nil {
 		return err
 	}
+	from, to := wanted.within(list.length)
 	s.replies.array(to - from)
 	for i := from; i < to; i++ {
 		s.replies.bulk(list.at(i))
@@ -153,12 +158,13 @@ func (d *deque) place(argument []byte) (at int, ok bool, err error) {
 }
 
 func lIndex(s *session, args [][]byte) error {
-	list, e, err := lookup[*deque](&s.cache.keys, args[1])
+	list, err := s.readList(args[1])
 	if err != nil {
 		return err
 	}
-	if e == nil {
-		list = newDeque()
+	if list.empty() {
+		s.replies.null()
+		return nil
 	}
 	at, ok, err := list.place(args[2])
 	switch {
@@ -245,20 +251,17 @@ func (d *deque) occurrences(value []byte) (count int64) {
 }
 
 func lTrim(s *session, args [][]byte) error {
+	wanted, err := readWindow(args[2], args[3])
+	if err != nil {
+		return err
+	}
 	list, e, err := lookup[*deque](&s.cache.keys, args[1])
 	if err != nil {
 		return err
 	}
-	length := 0
 	if e != nil {
-		length = list.length
-	}
-	from, to, err := span(args[2], args[3], length)
-	if err != nil {
-		return err
-	}
-	if e != nil {
-		for range length - to {
+		from, to := wanted.within(list.length)
+		for range list.length - to {
 			list.popBack()
 		}
 		for range from {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net"
 	"strconv"
+	"strings"
 )
 
 // sharedSize is from where a value is sent from where it lies, not copied.
@@ -199,6 +200,8 @@ func formatScore(value float64) string {
 	case math.Abs(value) >= 1e-6 && math.Abs(value) < 1e21:
 		return strconv.FormatFloat(value, 'f', -1, 64)
 	default:
-		return strconv.FormatFloat(value, 'g', -1, 64)
+		// Go writes an exponent with two digits, as in 3e-07.
+		text := strconv.FormatFloat(value, 'e', -1, 64)
+		return strings.Replace(text, "e-0", "e-", 1)
 	}
 }

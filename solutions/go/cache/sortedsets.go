@@ -260,35 +260,40 @@ func parseEdge(argument []byte) (edge, error) {
 	return edge{score, open}, nil
 }
 
-// ranks returns the part [from, to) whose scores lie between two edges.
-func (z *sortedSet) ranks(low, high []byte) (from, to int, err error) {
-	lowest, err := parseEdge(low)
-	if err != nil {
-		return 0, 0, err
+// A scoreRange is everything between two edges.
+type scoreRange struct{ low, high edge }
+
+func readScores(low, high []byte) (r scoreRange, err error) {
+	if r.low, err = parseEdge(low); err != nil {
+		return r, err
 	}
-	highest, err := parseEdge(high)
-	if err != nil {
-		return 0, 0, err
-	}
+	r.high, err = parseEdge(high)
+	return r, err
+}
+
+// ranks returns the part [from, to) whose scores lie in a range.
+func (z *sortedSet) ranks(r scoreRange) (from, to int) {
 	from = z.descend(func(n *node) bool {
-		return n.score < lowest.score || lowest.open && n.score == lowest.score
+		return n.score < r.low.score || r.low.open && n.score == r.low.score
 	}).passed[0]
 	to = z.descend(func(n *node) bool {
-		return n.score < highest.score || !highest.open && n.score == highest.score
+		return n.score < r.high.score || !r.high.open && n.score == r.high.score
 	}).passed[0]
-	return from, max(from, to), nil
+	return from, max(from, to)
 }
 
 func zCount(s *session, args [][]byte) error {
+	wanted, err := readScores(args[2], args[3])
+	if err != nil {
+		return err
+	}
 	set, err := s.readSortedSet(args[1])
 	if err != nil {
 		return err
 	}
-	from, to, err := set.ranks(args[2], args[3])
-	if err == nil {
-		s.replies.count(to - from)
-	}
-	return err
+	from, to := set.ranks(wanted)
+	s.replies.count(to - from)
+	return nil
 }
 
 // rangeOptions is what may follow the two ends of a range.
@@ -347,14 +352,15 @@ func zRangeByScore(s *session, args [][]byte) error {
 }
 
 func (s *session) answerRange(key, first, last []byte, o rangeOptions) error {
+	part, err := readPart(first, last, o)
+	if err != nil {
+		return err
+	}
 	set, err := s.readSortedSet(key)
 	if err != nil {
 		return err
 	}
-	from, to, err := set.part(first, last, o)
-	if err != nil {
-		return err
-	}
+	from, to := part(set)
 	pairs := o.scores && s.replies.version >= 3
 	length := to - from
 	if o.scores && !pairs {
@@ -373,32 +379,41 @@ func (s *session) answerRange(key, first, last []byte, o rangeOptions) error {
 	return nil
 }
 
-// part returns the ranks [from, to) that a range asks for. In reverse they are
-// counted from the end, and the higher score is named first.
-func (z *sortedSet) part(first, last []byte, o rangeOptions) (from, to int, err error) {
+// readPart reads the two ends of a range, and returns what finds the ranks
+// [from, to) between them. In reverse they are counted from the end, and the
+// higher score is named first.
+func readPart(first, last []byte, o rangeOptions) (func(*sortedSet) (from, to int), error) {
 	if !o.byScore {
-		return span(first, last, z.len())
+		wanted, err := readWindow(first, last)
+		return func(z *sortedSet) (int, int) { return wanted.within(z.len()) }, err
 	}
 	if o.reverse {
 		first, last = last, first
 	}
-	if from, to, err = z.ranks(first, last); err != nil {
-		return 0, 0, err
-	}
-	if o.reverse {
-		from, to = z.len()-to, z.len()-from
-	}
+	wanted, err := readScores(first, last)
+	return func(z *sortedSet) (int, int) {
+		from, to := z.ranks(wanted)
+		if o.reverse {
+			from, to = z.len()-to, z.len()-from
+		}
+		return o.limit(from, to)
+	}, err
+}
+
+// limit skips an offset of ranks, and takes as many as are wanted: all where
+// the count is negative.
+func (o *rangeOptions) limit(from, to int) (int, int) {
 	if !o.limited {
-		return from, to, nil
+		return from, to
 	}
 	if o.offset < 0 {
-		return 0, 0, nil
+		return 0, 0
 	}
 	from += int(min(o.offset, int64(to-from)))
 	if o.count >= 0 {
 		to = from + int(min(o.count, int64(to-from)))
 	}
-	return from, to, nil
+	return from, to
 }
 
 func (z *sortedSet) visit(from, to int, reverse bool, see func(*node)) {
@@ -419,17 +434,19 @@ func (z *sortedSet) visit(from, to int, reverse bool, see func(*node)) {
 }
 
 func zRemRangeByScore(s *session, args [][]byte) error {
+	wanted, err := readScores(args[2], args[3])
+	if err != nil {
+		return err
+	}
 	set, e, err := lookup[*sortedSet](&s.cache.keys, args[1])
 	if err != nil {
 		return err
 	}
 	if e == nil {
-		set = newSortedSet()
+		s.replies.integer(0)
+		return nil
 	}
-	from, to, err := set.ranks(args[2], args[3])
-	if err != nil {
-		return err
-	}
+	from, to := set.ranks(wanted)
 	var gone []string
 	set.visit(from, to, false, func(n *node) { gone = append(gone, n.member) })
 	for _, member := range gone {
