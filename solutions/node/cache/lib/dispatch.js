@@ -9,6 +9,7 @@
  */
 
 import { COMMANDS } from './commands/index.js';
+import { find } from './commands/table.js';
 import { ReplyError, arity, err, outOfMemory } from './errors.js';
 import { MAX_QUEUED } from './limits.js';
 import { QUEUED } from './replies.js';
@@ -24,7 +25,7 @@ export function execute(client, words) {
   const { server } = client;
   server.stats.commands++;
   server.db.now = server.clock.now();
-  const command = COMMANDS.get(words[0]) ?? COMMANDS.get(words[0].toLowerCase());
+  const command = find(COMMANDS, words);
   const refusal = refused(client, command, words);
   if (refusal !== null) {
     client.broken = client.queue !== null;

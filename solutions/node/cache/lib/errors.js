@@ -19,7 +19,6 @@ export const notInteger = () => err('value is not an integer or out of range');
 export const notFloat = () => err('value is not a valid float');
 export const noSuchKey = () => err('no such key');
 export const arity = (name) => err(`wrong number of arguments for '${name}' command`);
-export const unknownSubcommand = (word) => err(`unknown subcommand '${word.slice(0, 128)}'`);
 export const wrongType = () =>
   new ReplyError('WRONGTYPE Operation against a key holding the wrong kind of value');
 export const outOfMemory = () =>

@@ -15,15 +15,12 @@ export const CONNECTION = [
   ['quit', -1, 'fast atonce whilesubscribed', '0 0 0', quit],
   ['select', 2, 'fast', '0 0 0', select],
   ['hello', -1, 'fast', '0 0 0', hello],
-  [
-    'client', -2, 'slow', '0 0 0',
-    container({
-      id: [2, (_, client) => client.id, 2],
-      getname: [2, (_, client) => client.name || null, 2],
-      setname: [3, setName, 3],
-      setinfo: [4, setInfo, 4],
-    }),
-  ],
+  container('client', [
+    ['id', 2, 'slow', (_, client) => client.id],
+    ['getname', 2, 'slow', (_, client) => client.name || null],
+    ['setname', 3, 'slow', setName],
+    ['setinfo', 4, 'slow', setInfo],
+  ]),
 ];
 
 /** A client of RESP2 that has subscribed gets what looks like a message. */

@@ -1,8 +1,8 @@
 /** Publish and subscribe. A subscription is confirmed by a message of its own, one a channel. */
 
+import { glob } from '../glob.js';
 import { Push, Several } from '../replies.js';
 import { container } from './table.js';
-import { glob } from '../glob.js';
 
 export const PUBLISH = [
   ['subscribe', -2, 'pubsub whilesubscribed', '0 0 0', subscribe],
@@ -10,14 +10,11 @@ export const PUBLISH = [
   ['psubscribe', -2, 'pubsub whilesubscribed', '0 0 0', subscribePatterns],
   ['punsubscribe', -1, 'pubsub whilesubscribed', '0 0 0', unsubscribePatterns],
   ['publish', 3, 'pubsub fast', '0 0 0', publish],
-  [
-    'pubsub', -2, 'pubsub', '0 0 0',
-    container({
-      channels: [2, channels, 3],
-      numsub: [2, numSub],
-      numpat: [2, (_, { server }) => server.channels.patterns, 2],
-    }),
-  ],
+  container('pubsub', [
+    ['channels', -2, 'pubsub', channels],
+    ['numsub', -2, 'pubsub', numSub],
+    ['numpat', 2, 'pubsub', (_, { server }) => server.channels.patterns],
+  ]),
 ];
 
 function publish([, name, text], { server }) {

@@ -10,12 +10,20 @@ import { container } from './table.js';
 
 export const SERVER = [
   ['info', -1, 'slow', '0 0 0', info],
-  [
-    'config', -2, 'slow', '0 0 0',
-    container({ get: [3, configGet], set: [4, configSet] }),
-  ],
-  ['command', -1, 'slow', '0 0 0', commands],
-  ['clock', -2, 'write', '0 0 0', container({ advance: [3, advance, 3] })],
+  container('config', [
+    ['get', -3, 'slow', configGet],
+    ['set', -4, 'slow', configSet],
+  ]),
+  container(
+    'command',
+    [
+      ['count', 2, 'slow', () => COMMANDS.size],
+      ['docs', -2, 'slow', docs],
+      ['info', -2, 'slow', (words) => named(words).map((found) => found && described(found))],
+    ],
+    () => [...COMMANDS.values()].map(described),
+  ),
+  container('clock', [['advance', 3, 'slow', advance]]),
 ];
 
 function info(words, { server }) {
@@ -52,32 +60,20 @@ function configChange(config, name, text) {
   return { setting, value };
 }
 
-/** COMMAND, COMMAND COUNT, COMMAND INFO name …, COMMAND DOCS [name …]. */
-function commands(words, client, db) {
-  if (words.length === 1) return [...COMMANDS.values()].map(described);
-  return subcommand(words, client, db);
-}
-
-const subcommand = container({
-  count: [2, () => COMMANDS.size, 2],
-  docs: [2, docs],
-  info: [2, (words) => named(words).map((found) => (found === undefined ? null : described(found)))],
-});
-
+/** All commands, or those that are named: null for one that is not known. */
 function named(words) {
   if (words.length === 2) return [...COMMANDS.values()];
-  return words.slice(2).map((name) => COMMANDS.get(name.toLowerCase()));
+  return words.slice(2).map((name) => COMMANDS.get(name.toLowerCase()) ?? null);
 }
 
 function described({ name, arity, flags, keys }) {
-  const known = flags.filter((flag) => flag !== 'slow').map((flag) => new Simple(flag));
-  return [name, arity, new Set(known), ...keys, new Set(), [], [], []];
+  return [name, arity, new Set(flags.map((flag) => new Simple(flag))), ...keys, new Set(), [], [], []];
 }
 
-/** Documentation is the other's: a client that completes names gets the names. */
+/** A client that completes names gets the names; what they do is told elsewhere. */
 function docs(words) {
-  const found = named(words).filter((one) => one !== undefined);
-  return new Map(found.map(({ name }) => [name, new Map([['summary', `See the command ${name.toUpperCase()} of Valkey.`]])]));
+  const found = named(words).filter((one) => one !== null);
+  return new Map(found.map(({ name }) => [name, new Map([['summary', `${name}, as in Valkey`]])]));
 }
 
 /** CLOCK ADVANCE milliseconds: what is due by then is done when it answers. */

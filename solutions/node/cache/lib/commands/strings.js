@@ -52,20 +52,27 @@ function store(db, key, value, moment) {
   }
 }
 
+/** Options of SET. Two of one group exclude each other. */
+const GROUPS = new Map([
+  ...['nx', 'xx'].map((option) => [option, 'only']),
+  ...['ex', 'px', 'exat', 'pxat', 'keepttl'].map((option) => [option, 'lifetime']),
+  ['get', 'get'],
+]);
+
 function setOptions(words, now) {
-  const options = { only: null, get: false, keep: false, moment: Infinity };
-  let times = 0;
+  const chosen = { only: null, lifetime: null, get: null };
+  let moment = Infinity;
   for (let at = 3; at < words.length; at++) {
     const option = words[at].toLowerCase();
-    if (option === 'get') options.get = true;
-    else if (option === 'keepttl' && ++times === 1) options.keep = true;
-    else if ((option === 'nx' || option === 'xx') && (options.only ?? option) === option) {
-      options.only = option;
-    } else if (/^(ex|px)(at)?$/.test(option) && ++times === 1 && at + 1 < words.length) {
-      options.moment = momentOf(option, words[++at], now, 'set');
-    } else throw syntax();
+    const group = GROUPS.get(option);
+    if (group === undefined || (chosen[group] ?? option) !== option) throw syntax();
+    chosen[group] = option;
+    if (group !== 'lifetime' || option === 'keepttl') continue;
+    if (++at === words.length) throw syntax();
+    moment = momentOf(option, words[at], now, 'set');
   }
-  return options;
+  const { only, get, lifetime } = chosen;
+  return { only, get: get !== null, keep: lifetime === 'keepttl', moment };
 }
 
 function getSet([, key, value], _, db) {

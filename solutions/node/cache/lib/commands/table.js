@@ -13,8 +13,6 @@
  *   whilesubscribed   allowed to a client of RESP2 that has subscribed
  */
 
-import { arity, unknownSubcommand } from '../errors.js';
-
 /**
  * @typedef {object} Command
  * @property {string} name
@@ -23,12 +21,13 @@ import { arity, unknownSubcommand } from '../errors.js';
  * @property {number[]} keys
  * @property {(words: string[], client: import('../client.js').Client,
  *   db: import('../keyspace.js').Keyspace) => any} run
+ * @property {Map<string, Command> | null} subcommands  by the second word, in lower case
  */
 
-const OURS = new Set(['atonce', 'nomulti', 'whilesubscribed']);
+const OURS = new Set(['atonce', 'nomulti', 'whilesubscribed', 'slow']);
 
 /** @returns {Command} */
-export function command([name, arity, kind, keys, run]) {
+export function command([name, arity, kind, keys, run, subcommands = null]) {
   const words = kind.split(' ');
   return {
     name,
@@ -36,6 +35,7 @@ export function command([name, arity, kind, keys, run]) {
     flags: words.filter((word) => !OURS.has(word)),
     keys: keys.split(' ').map(Number),
     run,
+    subcommands,
     writes: words.includes('write'),
     adds: words.includes('denyoom'),
     atOnce: words.includes('atonce'),
@@ -44,14 +44,18 @@ export function command([name, arity, kind, keys, run]) {
   };
 }
 
-/** A command whose second word says what it does. Rows: name: [words at least, function, at most] */
-export function container(rows) {
-  return (words, client, db) => {
-    const name = words[1].toLowerCase();
-    const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
-    if (row === undefined) throw unknownSubcommand(words[1]);
-    const [least, run, most = Infinity] = row;
-    if (words.length < least || words.length > most) throw arity(`${words[0]}|${name}`);
-    return run(words, client, db);
-  };
+/** A row for a command whose second word says what it does. Rows: [word, arity, kind, run] */
+export function container(name, rows, alone = null) {
+  const subcommands = rows.map(([word, arity, kind, run]) => [
+    word,
+    command([`${name}|${word}`, arity, kind, '0 0 0', run]),
+  ]);
+  return [name, alone === null ? -2 : -1, 'slow', '0 0 0', alone, new Map(subcommands)];
+}
+
+/** What the words ask for, or undefined. @param {Map<string, Command>} commands */
+export function find(commands, words) {
+  const found = commands.get(words[0]) ?? commands.get(words[0].toLowerCase());
+  if (!found?.subcommands || words.length === 1) return found;
+  return found.subcommands.get(words[1].toLowerCase());
 }
