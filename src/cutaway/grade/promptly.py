@@ -38,13 +38,13 @@ class Spared(Step):
 
     def run(self, play: Play) -> None:
         client, side, began = play.line(self.on), play.side(self.far), time.monotonic()
-        while not client.unread and client.recorded.ended is None:
+        while True:
             play.running.go_on()
             side.take()
             client.recorded.receive(0.0)
             if (line := side.asked()) is not None:
                 raise unasked(line)
-            if not play.still_patient(began, ANSWER):
+            if client.unread or client.recorded.ended or not play.still_patient(began, ANSWER):
                 break
             await_any([side], [client], SLICE)
         Expect(self.wanted, self.on).run(play)
