@@ -109,9 +109,9 @@ def about_the_file() -> Choice:
 
 def checks(settings: Settings) -> Iterator[Check]:
     entries, asked = settings.count("entries"), settings.count("asked")
-    if ROOM[0] <= entries <= ROOM[1] and asked >= ENOUGH * entries:
-        if SKEWS[0] <= settings.number("skew") <= SKEWS[1]:
-            yield from POPULARITY
+    usual = SKEWS[0] <= settings.number("skew") <= SKEWS[1]
+    if usual and ROOM[0] <= entries <= ROOM[1] and asked >= ENOUGH * entries:
+        yield from POPULARITY
     if entries >= traces.LOOP and asked >= ENOUGH * traces.LOOP:
         yield FITS
     elif 0.7 * traces.LOOP <= entries < traces.LOOP and asked >= ENOUGH * traces.LOOP:
