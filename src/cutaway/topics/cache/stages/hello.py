@@ -188,7 +188,7 @@ STAGE = Stage(
             "CLIENT ID stays the same on a connection, and HELLO tells it",
             rules.CLIENT_ID,
             ask("CLIENT ID"),
-            replies(ANY_NUMBER, keep="id"),
+            replies(ANY_NUMBER, kept_as="id"),
             ask("HELLO 3"),
             replies(kept("id", same_identity(3))),
             ask("HELLO 2"),

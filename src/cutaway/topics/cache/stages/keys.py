@@ -124,7 +124,7 @@ def globs(name: str, *patterns: tuple[str, str]) -> tuple[Step, ...]:
 
 
 STAYS, GOES, COMES = (named(f"scan:{what}:", STAY) for what in ("stay", "go", "come"))
-PAGES = named("page:", 60)
+PAGES, MATCHES = named("page:", 60), named("match:", 60)
 
 STAGE = Stage(
     name="cache/keys",
@@ -273,11 +273,11 @@ STAGE = Stage(
         case(
             "SCAN with MATCH tells those that match",
             rules.SCAN_MATCH,
-            *write(*PAGES, b"other:1", b"other:2"),
-            Scans("MATCH page:* COUNT 10", PAGES, never=(b"other:1", b"other:2")),
-            Scans("COUNT 1000 MATCH other:*", (b"other:1", b"other:2"), never=PAGES),
-            Scans("match page:5? type string", PAGES[50:60], never=PAGES[:50]),
-            Scans("MATCH page:5* TYPE list", (), never=PAGES),
+            *write(*MATCHES, b"other:1", b"other:2"),
+            Scans("MATCH match:* COUNT 10", MATCHES, never=(b"other:1", b"other:2")),
+            Scans("COUNT 1000 MATCH other:*", (b"other:1", b"other:2"), never=MATCHES),
+            Scans("match match:5? type string", MATCHES[50:60], never=MATCHES[:50]),
+            Scans("MATCH match:5* TYPE list", (), never=MATCHES),
             ways=ONCE,
         ),
         case(

@@ -75,12 +75,12 @@ Difference = tuple[str, Wanted, Value]
 
 @dataclass(frozen=True, slots=True)
 class Replies(Step):
-    """The next value of the server is this one. keep: its plain text is kept under that name."""
+    """The next value of the server is this one. kept_as: its plain text is kept under that name."""
 
     wanted: Wanted | Kept
     on: str = "main"
     seconds: float = ANSWER
-    keep: str = ""
+    kept_as: str = ""
 
     def run(self, play: Play) -> None:
         line = play.line(self.on)
@@ -90,8 +90,8 @@ class Replies(Step):
             wanted = wanted.turn(play.kept[wanted.name])
         if (differs := unlike(wanted, found)) is not None:
             raise failure(line, reader, found, differs)
-        if self.keep:
-            play.kept[self.keep] = text_of(found)
+        if self.kept_as:
+            play.kept[self.kept_as] = text_of(found)
         line.read, line.fresh, line.partial = reader.pos, False, False
         line.answers += 1
         play.hold(Reached.AS_ASKED)
@@ -169,8 +169,10 @@ def told(value: Wanted) -> str:
             return "*-1 (the null array)"
         case Array(tuple(items)) | Set(items):
             return f"{kind_sign(type(value))}{len(items)} {listed(items)} ({KINDS[type(value)]})"
-        case Map(pairs):
-            return f"%{len(pairs)} (a map of {', '.join(told(key) for key, _ in pairs[:MOST])} …)"
+        case Map(entries):
+            return (
+                f"%{len(entries)} {listed([name for name, _ in entries])} (a map with these names)"
+            )
         case Bulk(bytes(data)):
             return f"${len(data)} {quoted(data, 40)} (a bulk string)"
         case Verbatim(text=text):
@@ -203,9 +205,9 @@ def text_of(value: Value) -> bytes:
 
 
 def replies(
-    wanted: Wanted | Kept, on: str = "main", seconds: float = ANSWER, keep: str = ""
+    wanted: Wanted | Kept, on: str = "main", seconds: float = ANSWER, kept_as: str = ""
 ) -> Replies:
-    return Replies(wanted, on, seconds, keep)
+    return Replies(wanted, on, seconds, kept_as)
 
 
 def matching(says: str, matches: Callable[[Any], bool]) -> Matcher:
