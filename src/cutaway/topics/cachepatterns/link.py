@@ -76,8 +76,7 @@ class Link:
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Say]:
         """A connection for oneself. Raises Away."""
-        now = asyncio.get_running_loop().time()
-        if now < self.closed_until:
+        if asyncio.get_running_loop().time() < self.closed_until:
             raise Away
         connection: Connection | None = None
         try:
@@ -85,7 +84,7 @@ class Link:
                 connection = self.idle.pop() if self.idle else await self.connect()
                 yield connection.say
         except (OSError, WireError):
-            self.failed(now)
+            self.failed()
             if connection is not None:
                 connection.close()
             raise Away from None
@@ -105,10 +104,10 @@ class Link:
         else:
             connection.close()
 
-    def failed(self, now: float) -> None:
+    def failed(self) -> None:
         """Connections made before a failure are not to be trusted either."""
         while self.idle:
             self.idle.pop().close()
         self.failures += 1
         if self.failures >= FAILURES:
-            self.closed_until = now + self.patience + self.pause
+            self.closed_until = asyncio.get_running_loop().time() + self.pause

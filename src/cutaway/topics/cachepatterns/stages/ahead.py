@@ -13,7 +13,7 @@ Left out: which keys to refresh that nobody has read lately.
 from ....grade.asking import answers, not_asked
 from ....grade.promptly import spared, until
 from ....grade.ruled import by_rule
-from ....grade.stage import ONCE, Stage, Step, case
+from ....grade.stage import ONCE, Stage
 from ....grade.steps import expect, pause, send, stays_silent
 from ...http1.codec import Http1
 from .. import rules
@@ -22,7 +22,9 @@ from .messages import (
     FAILS,
     NONE,
     ORIGIN,
+    PATIENT,
     Items,
+    apart,
     cached,
     entry,
     get,
@@ -33,22 +35,12 @@ from .messages import (
     ok,
 )
 
+PATH = "refresh-ahead/k1"
+OTHER = "refresh-ahead/k2"
 OLD = pause(0.35)
-
-
-def at(number: int, more: str = "") -> str:
-    """A path for each case: what one leaves behind in the background does not meet the next."""
-    return f"refresh-ahead/k{number}{more}"
-
-
-def read(number: int) -> tuple[Step, ...]:
-    return (send(get(at(number))), expect(status=200, body=b"v1"))
-
-
-def refreshes(number: int) -> tuple[Step, ...]:
-    """It is answered with the entry, and the origin is asked."""
-    return (*read(number), is_asked(at(number)))
-
+READ = (send(get(PATH)), expect(status=200, body=b"v1"))
+#: It is answered with the entry, and the origin is asked.
+REFRESHES = (*READ, is_asked(PATH))
 
 STAGE = Stage(
     name="cachepatterns/refresh-ahead",
@@ -75,110 +67,110 @@ STAGE = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
-    environment={"REFRESH_MS": "300"},
+    environment={"REFRESH_MS": "300", **PATIENT},
     cases=(
-        case(
+        apart(
             "a young entry is answered, and the origin not asked",
             rules.AHEAD_YOUNG,
-            *miss(at(1), b"v1"),
-            *hit(at(1), b"v1"),
+            *miss(PATH, b"v1"),
+            *hit(PATH, b"v1"),
             stays_silent(0.05),
             not_asked("origin"),
             environment={"REFRESH_MS": "5000"},
         ),
-        case(
+        apart(
             "an older one is answered at once, and the origin asked behind it",
             rules.AHEAD_AT_ONCE,
-            *miss(at(2), b"v1"),
+            *miss(PATH, b"v1"),
             OLD,
-            *refreshes(2),
+            *REFRESHES,
             answers("origin", ok(b"v2")),
         ),
-        case(
+        apart(
             "what the origin answers replaces the entry",
             rules.AHEAD_REPLACES,
-            *miss(at(3), b"v1"),
+            *miss(PATH, b"v1"),
             OLD,
-            *refreshes(3),
+            *REFRESHES,
             answers("origin", ok(b"v2")),
             by_rule(origin=Items(b"v2")),
-            until(2.0, send(get(at(3))), expect(status=200, body=b"v2")),
+            until(2.0, send(get(PATH)), expect(status=200, body=b"v2")),
         ),
-        case(
+        apart(
             "and begins a new lifetime",
             rules.AHEAD_REPLACES,
-            *miss(at(4), b"v1"),
-            *cached(b"PEXPIRE", entry(at(4)), b"3000", integer=1),
+            *miss(PATH, b"v1"),
+            *cached(b"PEXPIRE", entry(PATH), b"3000", integer=1),
             OLD,
-            *refreshes(4),
+            *REFRESHES,
             answers("origin", ok(b"v2")),
-            until(2.0, *lives(at(4), 3001, 10_000)),
+            until(2.0, *lives(PATH, 3001, 10_000)),
         ),
-        case(
+        apart(
             "one refresh at a time",
             rules.AHEAD_ONCE,
-            *miss(at(5), b"v1"),
+            *miss(PATH, b"v1"),
             OLD,
-            *refreshes(5),
-            *read(5) * 5,
+            *REFRESHES,
+            *READ * 5,
             stays_silent(0.05),
             not_asked("origin"),
             answers("origin", ok(b"v2")),
         ),
-        case(
+        apart(
             "keys are refreshed beside each other",
             rules.AHEAD_ONCE,
-            *miss(at(6), b"v1"),
-            *miss(at(6, "other"), b"v1"),
+            *miss(PATH, b"v1"),
+            *miss(OTHER, b"v1"),
             OLD,
-            send(get(at(6))),
+            send(get(PATH)),
             expect(status=200, body=b"v1"),
-            is_asked(at(6), on="first"),
-            send(get(at(6, "other"))),
+            is_asked(PATH, on="first"),
+            send(get(OTHER)),
             expect(status=200, body=b"v1"),
-            is_asked(at(6, "other"), on="second"),
+            is_asked(OTHER, on="second"),
             answers("second", ok(b"v2")),
             answers("first", ok(b"v2")),
         ),
-        case(
+        apart(
             "a refresh that fails leaves the entry",
             rules.AHEAD_FAILS,
-            *miss(at(7), b"v1"),
+            *miss(PATH, b"v1"),
             OLD,
-            *refreshes(7),
+            *REFRESHES,
             answers("origin", FAILS),
             by_rule(origin=Items(status=503)),
-            *read(7) * 3,
+            *READ * 3,
             pause(0.05),
-            *read(7),
+            *READ,
         ),
-        case(
+        apart(
             "and the next read tries again",
             rules.AHEAD_FAILS,
-            *miss(at(8), b"v1"),
+            *miss(PATH, b"v1"),
             OLD,
-            *refreshes(8),
+            *REFRESHES,
             answers("origin", FAILS),
             by_rule(origin=Items(b"v2")),
-            until(2.0, send(get(at(8))), expect(status=200, body=b"v2")),
+            until(2.0, send(get(PATH)), expect(status=200, body=b"v2")),
         ),
-        case(
+        apart(
             "a 404 removes the entry",
             rules.AHEAD_GONE,
-            *miss(at(9), b"v1"),
+            *miss(PATH, b"v1"),
             OLD,
-            *refreshes(9),
+            *REFRESHES,
             answers("origin", NONE),
             by_rule(origin=Items(None)),
-            until(2.0, send(get(at(9))), expect(status=404)),
+            until(2.0, send(get(PATH)), expect(status=404)),
         ),
-        case(
+        apart(
             "what nobody reads is not fetched, and runs out",
             rules.AHEAD_UNREAD,
-            *miss(at(10), b"v1"),
+            *miss(PATH, b"v1"),
             pause(0.35),
             not_asked("origin"),
-            *miss(at(10), b"v2"),
+            *miss(PATH, b"v2"),
             send(get("nothing")),
             spared("origin", status=404),
             environment={"TTL_MS": "300", "REFRESH_MS": "100"},

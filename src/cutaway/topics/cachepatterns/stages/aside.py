@@ -24,6 +24,7 @@ from .messages import (
     FAILS,
     NONE,
     ORIGIN,
+    PATIENT,
     cached,
     entry,
     get,
@@ -66,6 +67,7 @@ STAGE = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=BOTH,
+    environment=PATIENT,
     cases=(
         case(
             "what the cache does not have is asked of the origin",
@@ -177,10 +179,10 @@ STAGE = Stage(
             "an entry whose lifetime is over is a miss",
             rules.EXPIRED,
             *miss("aside/k1", b"old"),
-            *lives("aside/k1", 1, 150),
-            pause(0.2),
+            *lives("aside/k1", 1, 400),
+            pause(0.45),
             *miss("aside/k1", b"new"),
-            environment={"TTL_MS": "150"},
+            environment={"TTL_MS": "400"},
             ways=ONCE,
         ),
         case(

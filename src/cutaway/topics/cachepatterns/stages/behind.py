@@ -16,7 +16,7 @@ from ....grade.drastic import exits, kill, restart, signals
 from ....grade.passing import passed
 from ....grade.promptly import spared
 from ....grade.ruled import awaited, by_rule, tallied
-from ....grade.stage import ONCE, Stage, Step, case
+from ....grade.stage import ONCE, Stage, Step
 from ....grade.steps import close, expect, pause, send, stays_silent
 from ...http1.codec import Http1
 from .. import rules
@@ -24,8 +24,10 @@ from .messages import (
     CACHE,
     FAILS,
     ORIGIN,
+    PATIENT,
     TAKEN,
     Items,
+    apart,
     asks,
     cached,
     entry,
@@ -38,10 +40,8 @@ from .messages import (
     touches,
 )
 
-
-def at(number: int, more: str = "") -> str:
-    """A path for each case: what one leaves behind in the background does not meet the next."""
-    return f"write-behind/k{number}{more}"
+PATH = "write-behind/k1"
+OTHER = "write-behind/k2"
 
 
 def owes(path: str, value: bytes) -> tuple[Step, ...]:
@@ -85,172 +85,170 @@ STAGE = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
-    environment={"BEHIND_MS": "100"},
+    environment={"BEHIND_MS": "100", **PATIENT},
     cases=(
-        case(
+        apart(
             "a write is acknowledged before the origin has it",
             rules.BEHIND,
-            *owes(at(1), b"new"),
-            passed("cache", touches(at(1))),
-            sent(at(1), b"new"),
+            *owes(PATH, b"new"),
+            passed("cache", touches(PATH)),
+            sent(PATH, b"new"),
             answers("origin", TAKEN),
         ),
-        case(
+        apart(
             "it is read at once, and the origin not asked",
             rules.BEHIND_READ,
-            *owes(at(2), b"new"),
-            sent(at(2), b"new"),
-            *hit(at(2), b"new"),
+            *owes(PATH, b"new"),
+            sent(PATH, b"new"),
+            *hit(PATH, b"new"),
             answers("origin", TAKEN),
         ),
-        case(
+        apart(
             "what nobody wrote is read as in /aside",
             rules.MISS,
-            *miss(at(3), b"hello"),
-            *hit(at(3), b"hello"),
+            *miss(PATH, b"hello"),
+            *hit(PATH, b"hello"),
         ),
-        case(
+        apart(
             "what comes while a write is under way becomes one more write",
             rules.BEHIND_ONE,
-            *owes(at(4), b"v1"),
-            sent(at(4), b"v1"),
-            *(step for n in range(2, 8) for step in owes(at(4), b"v%d" % n)),
+            *owes(PATH, b"v1"),
+            sent(PATH, b"v1"),
+            *(step for n in range(2, 8) for step in owes(PATH, b"v%d" % n)),
             stays_silent(0.15),
             answers("origin", TAKEN),
-            sent(at(4), b"v7"),
+            sent(PATH, b"v7"),
             answers("origin", TAKEN),
-            *hit(at(4), b"v7"),
+            *hit(PATH, b"v7"),
             stays_silent(0.15),
         ),
-        case(
+        apart(
             "a hundred writes in a row are few to the origin",
             rules.BEHIND_ONE,
-            by_rule(origin=Items()),
-            *(step for n in range(100) for step in owes(at(5), b"v%d" % n)),
-            awaited(asks(1, 50, "1 to 50 writes for 100")),
+            by_rule(origin=Items(after=0.5)),
+            *(step for n in range(100) for step in owes(PATH, b"v%d" % n)),
+            awaited(asks(1, 50, "1 to 50 writes for 100"), 4.0),
         ),
-        case(
+        apart(
             "keys do not wait for each other",
             rules.BEHIND_SENT,
-            *owes(at(6), b"one"),
-            sent(at(6), b"one", on="first"),
-            *owes(at(6, "other"), b"two"),
-            sent(at(6, "other"), b"two", on="second"),
+            *owes(PATH, b"one"),
+            sent(PATH, b"one", on="first"),
+            *owes(OTHER, b"two"),
+            sent(OTHER, b"two", on="second"),
             answers("second", TAKEN),
             answers("first", TAKEN),
         ),
-        case(
+        apart(
             "a write that fails is tried again",
             rules.BEHIND_RETRY,
-            *owes(at(7), b"new"),
-            sent(at(7), b"new"),
+            *owes(PATH, b"new"),
+            sent(PATH, b"new"),
             answers("origin", FAILS),
-            sent(at(7), b"new"),
+            sent(PATH, b"new"),
             close("origin"),
-            sent(at(7), b"new"),
+            sent(PATH, b"new"),
             answers("origin", TAKEN),
-            *hit(at(7), b"new"),
+            *hit(PATH, b"new"),
         ),
-        case(
+        apart(
             "and a newer value takes its place",
             rules.BEHIND_RETRY,
-            *owes(at(8), b"v1"),
-            sent(at(8), b"v1"),
-            *owes(at(8), b"v2"),
+            *owes(PATH, b"v1"),
+            sent(PATH, b"v1"),
+            *owes(PATH, b"v2"),
             answers("origin", FAILS),
-            sent(at(8), b"v2"),
+            sent(PATH, b"v2"),
             answers("origin", TAKEN),
         ),
-        case(
+        apart(
             "an invalidation leaves what is owed",
             rules.BEHIND_KEPT,
-            *owes(at(9), b"new"),
-            sent(at(9), b"new"),
-            send(put("invalidate/k9", b"", method=b"POST")),
+            *owes(PATH, b"new"),
+            sent(PATH, b"new"),
+            send(put("invalidate/k1", b"", method=b"POST")),
             expect(status=204),
-            *hit(at(9), b"new"),
+            *hit(PATH, b"new"),
             answers("origin", TAKEN),
         ),
-        case(
+        apart(
             "a read that was under way does not replace what was written",
             rules.BEHIND_NEWER,
-            send(get(at(10))),
-            is_asked(at(10), on="read"),
-            send(put(at(10), b"new"), on="writer"),
+            send(get(PATH)),
+            is_asked(PATH, on="read"),
+            send(put(PATH, b"new"), on="writer"),
             expect(status=202, on="writer"),
             answers("read", ok(b"old")),
             expect(status=200),
-            sent(at(10), b"new"),
-            *hit(at(10), b"new"),
+            sent(PATH, b"new"),
+            *hit(PATH, b"new"),
             answers("origin", TAKEN),
-            *hit(at(10), b"new"),
+            *hit(PATH, b"new"),
         ),
-        case(
+        apart(
             "an entry does not run out while it is owed",
             rules.BEHIND_NO_END,
-            *owes(at(11), b"new"),
-            sent(at(11), b"new"),
+            *owes(PATH, b"new"),
+            sent(PATH, b"new"),
             pause(0.25),
-            *hit(at(11), b"new"),
+            *hit(PATH, b"new"),
             answers("origin", TAKEN),
             environment={"TTL_MS": "150"},
         ),
-        case(
+        apart(
             "what is owed is sent after SIGTERM, and then the program ends",
             rules.BEHIND_DRAIN,
-            *owes(at(12), b"new"),
+            *owes(PATH, b"new"),
             signals(SIGTERM),
-            sent(at(12), b"new"),
+            sent(PATH, b"new"),
             answers("origin", TAKEN),
             exits(0),
             environment={"BEHIND_MS": "1000"},
         ),
-        case(
+        apart(
             "what is owed is sent after SIGKILL and a new start",
             rules.BEHIND_KILLED,
-            *owes(at(13), b"new"),
-            *owes(at(13, "other"), b"two"),
+            *owes(PATH, b"new"),
+            *owes(OTHER, b"two"),
             kill(),
             close(),
             by_rule(origin=Items()),
             restart(),
             awaited(asks(2, 4, "the two writes that are owed"), 4.0),
-            send(get(at(13))),
+            send(get(PATH)),
             expect(status=200, body=b"new"),
             tallied(asks(2, 4, "only the two writes that are owed")),
             environment={"BEHIND_MS": "1000"},
         ),
-        case(
+        apart(
             "also when the write was under way",
             rules.BEHIND_KILLED,
-            *owes(at(14), b"v1"),
-            sent(at(14), b"v1"),
-            *owes(at(14), b"v2"),
+            *owes(PATH, b"v1"),
+            sent(PATH, b"v1"),
+            *owes(PATH, b"v2"),
             kill(),
             close(),
             close("origin"),
             restart(),
-            sent(at(14), b"v2"),
+            sent(PATH, b"v2"),
             answers("origin", TAKEN),
-            *hit(at(14), b"v2"),
-            alone=True,
+            *hit(PATH, b"v2"),
         ),
-        case(
+        apart(
             "what was sent is not owed any more",
             rules.BEHIND_KILLED,
-            *owes(at(15), b"new"),
-            sent(at(15), b"new"),
+            *owes(PATH, b"new"),
+            sent(PATH, b"new"),
             answers("origin", TAKEN),
             pause(0.15),
             kill(),
             close(),
-            *cached(b"DEL", entry(at(15)), integer=1),
+            *cached(b"DEL", entry(PATH), integer=1),
             restart(),
-            *miss(at(15), b"changed"),
+            *miss(PATH, b"changed"),
             send(get("nothing")),
             spared("origin", status=404),
             stays_silent(0.2),
-            alone=True,
         ),
     ),
 )

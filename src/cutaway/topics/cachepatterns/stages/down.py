@@ -23,6 +23,7 @@ from .. import rules
 from .messages import (
     CACHE,
     ORIGIN,
+    PATIENT,
     TAKEN,
     Items,
     get,
@@ -80,7 +81,7 @@ STAGE = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
-    environment={"BREAK_MS": "100"},
+    environment={"BREAK_MS": "100", **PATIENT},
     cases=(
         case(
             "a cache that refuses is no error to the client",

@@ -18,7 +18,7 @@ from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import expect, pause, send
 from ...http1.codec import Http1
 from .. import rules
-from .messages import CACHE, ORIGIN, Items, asks, get, is_asked, lives, miss, ok
+from .messages import CACHE, ORIGIN, PATIENT, Items, asks, get, is_asked, lives, miss, ok
 
 PATH = "early/k1"
 KEYS = 100
@@ -71,6 +71,7 @@ STAGE = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
+    environment=PATIENT,
     cases=(
         case(
             "far from its end hardly any read fetches",

@@ -21,6 +21,7 @@ from .. import rules
 from .messages import (
     CACHE,
     ORIGIN,
+    PATIENT,
     Items,
     asks,
     cached,
@@ -66,6 +67,7 @@ STAGE = Stage(
     parts=(CACHE,),
     ways=ONCE,
     insight=True,
+    environment=PATIENT,
     cases=(
         case(
             "fifty clients at once are one question to the origin",
@@ -110,9 +112,9 @@ STAGE = Stage(
         case(
             "a failure is shared, and not kept",
             rules.SHARED_FAILURE,
-            by_rule(origin=Items(status=503, after=0.4)),
+            by_rule(origin=Items(status=503, after=0.5)),
             at_once(10, send(get(PATH)), expect(status=502)),
-            tallied(asks(1, 3, "one request, or few where a client came late")),
+            tallied(asks(1, 5, "one request, or few where a client came late")),
             by_rule(origin=Items(b"well")),
             send(get(PATH)),
             expect(status=200, body=b"well"),
@@ -120,9 +122,9 @@ STAGE = Stage(
         case(
             "so is a 404",
             rules.SHARED_FAILURE,
-            by_rule(origin=Items(None, after=0.4)),
+            by_rule(origin=Items(None, after=0.5)),
             at_once(10, send(get(PATH)), expect(status=404)),
-            tallied(asks(1, 3, "one request, or few where a client came late")),
+            tallied(asks(1, 5, "one request, or few where a client came late")),
             by_rule(origin=Items(b"made")),
             send(get(PATH)),
             expect(status=200, body=b"made"),

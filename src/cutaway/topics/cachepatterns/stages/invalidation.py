@@ -23,6 +23,7 @@ from .messages import (
     FAILS,
     NONE,
     ORIGIN,
+    PATIENT,
     SWEEPING,
     TAKEN,
     Items,
@@ -77,6 +78,7 @@ STAGE = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
+    environment=PATIENT,
     cases=(
         case(
             "a write removes the entry",

@@ -27,7 +27,7 @@ from ....net.relay import CLEAR, Link
 from ...cache.codec import Bulk, Command
 from ...http1.codec import Http1
 from .. import rules
-from .messages import CACHE, ORIGIN, Items, cached, entry, get, hit, miss, writes
+from .messages import CACHE, ORIGIN, PATIENT, Items, cached, entry, get, hit, miss, writes
 
 PATH = "aside/k1"
 READERS = ("aside", "read-through", "write-through", "write-around", "single-flight")
@@ -123,6 +123,7 @@ STAGE = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
+    environment=PATIENT,
     cases=(
         case(
             "an entry of another kind is a miss, and is repaired",

@@ -23,12 +23,15 @@ from ....grade.far import Far
 from ....grade.given import Given, Passed
 from ....grade.matchers import Matcher, between
 from ....grade.promptly import spared
-from ....grade.stage import Step
+from ....grade.stage import Case, Step, case
 from ....grade.steps import expect, send
+from ....grade.verdict import Rule
 from ....net.relay import Link
 from ...cache.codec import Command, Push, Resp
 from ...http1.codec import Fields, Http1, Request, Response
 
+#: Where the cache's slowness is not the matter, it may take its time: this machine may be busy.
+PATIENT = {"CACHE_MS": "5000"}
 #: Commands that go through all keys, or take all away.
 SWEEPING = (b"FLUSHALL", b"FLUSHDB", b"KEYS", b"SCAN")
 
@@ -119,6 +122,11 @@ def refused(path: str, value: bytes) -> tuple[Step, ...]:
         answers("origin", FAILS),
         expect(status=502),
     )
+
+
+def apart(name: str, rule: Rule, *steps: Step, **options: Any) -> Case:
+    """A case with a program of its own: what goes on in the background ends with it."""
+    return case(name, rule, *steps, alone=True, **options)
 
 
 # The cache, looked at directly.

@@ -22,6 +22,7 @@ from .messages import (
     FAILS,
     NONE,
     ORIGIN,
+    PATIENT,
     TAKEN,
     cached,
     entry,
@@ -84,6 +85,7 @@ STAGE = Stage(
     parts=(CACHE,),
     ways=ONCE,
     insight=True,
+    environment=PATIENT,
     cases=(
         case(
             "what was asked for before a write is not stored behind it",

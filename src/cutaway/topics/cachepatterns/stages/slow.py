@@ -21,7 +21,7 @@ from ....grade.steps import expect, pause, send
 from ....net.relay import CLEAR, Link
 from ...http1.codec import Http1
 from .. import rules
-from .messages import CACHE, ORIGIN, Items, get, has, hit, miss, put
+from .messages import CACHE, ORIGIN, PATIENT, Items, get, has, hit, miss, put
 
 PATH = "aside/k1"
 SILENT = over("cache", Link(stalled=True))
@@ -68,6 +68,7 @@ STAGE = Stage(
             over("cache", Link(latency=0.01)),
             *miss(PATH, b"v1"),
             *hit(PATH, b"v1"),
+            environment=PATIENT,
         ),
         case(
             "a silent cache is waited for, and then the origin is asked",

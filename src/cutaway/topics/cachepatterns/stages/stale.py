@@ -14,23 +14,28 @@ from ....grade.asking import answers, not_asked
 from ....grade.crowd import at_once
 from ....grade.promptly import until
 from ....grade.ruled import by_rule, releases, tallied
-from ....grade.stage import ONCE, Stage, Step, case
+from ....grade.stage import ONCE, Stage
 from ....grade.steps import expect, pause, send, stays_silent
 from ...http1.codec import Http1
 from .. import rules
-from .messages import CACHE, FAILS, ORIGIN, Items, asks, get, hit, is_asked, lives, miss, ok
+from .messages import (
+    CACHE,
+    FAILS,
+    ORIGIN,
+    PATIENT,
+    Items,
+    apart,
+    asks,
+    get,
+    hit,
+    is_asked,
+    miss,
+    ok,
+)
 
+PATH = "stale/k1"
 PAST = pause(0.35)
-
-
-def at(number: int, more: str = "") -> str:
-    """A path for each case: what one leaves behind in the background does not meet the next."""
-    return f"stale/k{number}{more}"
-
-
-def read(number: int) -> tuple[Step, ...]:
-    return (send(get(at(number))), expect(status=200, body=b"v1"))
-
+READ = (send(get(PATH)), expect(status=200, body=b"v1"))
 
 STAGE = Stage(
     name="cachepatterns/stale",
@@ -57,92 +62,91 @@ STAGE = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
-    environment={"TTL_MS": "300", "STALE_MS": "5000"},
+    environment={"TTL_MS": "300", "STALE_MS": "5000", **PATIENT},
     cases=(
-        case(
+        apart(
             "a fresh entry is answered, and the origin not asked",
             rules.STALE_FRESH,
-            *miss(at(1), b"v1"),
-            *hit(at(1), b"v1"),
+            *miss(PATH, b"v1"),
+            *hit(PATH, b"v1"),
             stays_silent(0.05),
             not_asked("origin"),
             environment={"TTL_MS": "5000"},
         ),
-        case(
+        apart(
             "a stale one is answered at once, and the origin asked behind it",
             rules.STALE_AT_ONCE,
-            *miss(at(2), b"v1"),
+            *miss(PATH, b"v1"),
             PAST,
-            *read(2),
-            is_asked(at(2)),
+            *READ,
+            is_asked(PATH),
             answers("origin", ok(b"v2")),
             by_rule(origin=Items(b"v2")),
-            until(2.0, send(get(at(2))), expect(status=200, body=b"v2")),
+            until(2.0, send(get(PATH)), expect(status=200, body=b"v2")),
         ),
-        case(
+        apart(
             "one question at a time",
             rules.STALE_ONCE,
-            *miss(at(3), b"v1"),
+            *miss(PATH, b"v1"),
             PAST,
-            *read(3),
-            is_asked(at(3)),
-            *read(3) * 5,
+            *READ,
+            is_asked(PATH),
+            *READ * 5,
             stays_silent(0.05),
             not_asked("origin"),
             answers("origin", ok(b"v2")),
         ),
-        case(
+        apart(
             "twenty clients at once are answered at once, by one question",
             rules.STALE_ONCE,
-            *miss(at(4), b"v1"),
+            *miss(PATH, b"v1"),
             PAST,
             by_rule(origin=Items(b"v2", held=True)),
-            at_once(20, *read(4)),
+            at_once(20, *READ),
             tallied(asks(0, 1, "at most one request for all of them")),
             releases("origin"),
         ),
-        case(
+        apart(
             "while the origin fails the stale entry is answered",
             rules.STALE_ERROR,
-            *miss(at(5), b"v1"),
+            *miss(PATH, b"v1"),
             PAST,
-            *read(5),
-            is_asked(at(5)),
+            *READ,
+            is_asked(PATH),
             answers("origin", FAILS),
             by_rule(origin=Items(status=503)),
-            *read(5),
+            *READ,
             pause(0.05),
-            *read(5) * 2,
+            *READ * 2,
         ),
-        case(
+        apart(
             "and when it answers again, the new value is",
             rules.STALE_ERROR,
-            *miss(at(6), b"v1"),
+            *miss(PATH, b"v1"),
             PAST,
             by_rule(origin=Items(status=503)),
-            *read(6) * 2,
+            *READ * 2,
             by_rule(origin=Items(b"v2")),
-            until(2.0, send(get(at(6))), expect(status=200, body=b"v2")),
+            until(2.0, send(get(PATH)), expect(status=200, body=b"v2")),
         ),
-        case(
+        apart(
             "behind both times it is a miss",
             rules.STALE_END,
-            *miss(at(7), b"v1"),
-            *lives(at(7), 1, 200),
-            pause(0.25),
-            *miss(at(7), b"v2"),
-            environment={"TTL_MS": "100", "STALE_MS": "100"},
+            *miss(PATH, b"v1"),
+            pause(0.45),
+            *miss(PATH, b"v2"),
+            environment={"TTL_MS": "200", "STALE_MS": "200"},
         ),
-        case(
+        apart(
             "and a failure of the origin is a failure again",
             rules.STALE_END,
-            *miss(at(8), b"v1"),
-            pause(0.25),
-            send(get(at(8))),
-            is_asked(at(8)),
+            *miss(PATH, b"v1"),
+            pause(0.45),
+            send(get(PATH)),
+            is_asked(PATH),
             answers("origin", FAILS),
             expect(status=502),
-            environment={"TTL_MS": "100", "STALE_MS": "100"},
+            environment={"TTL_MS": "200", "STALE_MS": "200"},
         ),
     ),
 )

@@ -20,6 +20,7 @@ from .aside import OCTETS
 from .messages import (
     CACHE,
     ORIGIN,
+    PATIENT,
     TAKEN,
     Items,
     get,
@@ -60,6 +61,7 @@ THROUGH = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
+    environment=PATIENT,
     cases=(
         case(
             "what is written is in the cache when it is acknowledged",
@@ -142,6 +144,7 @@ AROUND = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
+    environment=PATIENT,
     cases=(
         case(
             "what is written does not go into the cache",
