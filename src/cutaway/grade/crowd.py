@@ -26,6 +26,12 @@ from .play import Play
 from .stage import Step
 from .verdict import Reached
 
+OPENING, EACH = 10.0, 0.01  # seconds for many connections to be taken, and more for each of them
+QUEUE = (
+    "a connection waits a second or more when the queue of those that were not taken yet is full:"
+    " accept without waiting for anything else, and listen with a backlog of 100 or more"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AtOnce(Step):
@@ -108,20 +114,23 @@ class OpenIdle(Step):
 
     def run(self, play: Play) -> None:
         allow_connections(len(play.idle) + self.count)
-        for number in range(self.count):
+        began, whole = time.monotonic(), OPENING + self.count * EACH
+        for number in range(1, self.count + 1):
             try:
                 sock = play.dial(self.port or play.stage.port)
                 play.idle.append(sock)
                 self._say(sock)
             except Failed as failed:
-                raise Failed(
-                    Reached.CONNECTED,
-                    f"{self.count} connections to be open at once",
-                    f"number {number + 1}: {failed.found}",
-                ) from None
+                raise self._too_few(f"number {number}: {failed.found}") from None
+            if not play.still_patient(began, whole):
+                raise self._too_few(f"{number} in {time.monotonic() - began:.1f} s", QUEUE)
         play.acts.append(Act("idle", "connect", port=self.port or play.stage.port))
         if self.says:
             play.acts.append(Act("idle", "send", self.says))
+
+    def _too_few(self, found: str, *notes: str) -> Failed:
+        expected = f"{self.count} connections to be open at once"
+        return Failed(Reached.CONNECTED, expected, found, notes=notes)
 
     def _say(self, sock: socket.socket) -> None:
         if not self.says:
