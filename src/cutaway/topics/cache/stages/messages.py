@@ -36,7 +36,7 @@ ERR = error("ERR")
 WRONGTYPE = error("WRONGTYPE")
 ANY_NUMBER = matching("an integer", lambda found: isinstance(found, Integer))
 #: Sent in the same write ahead of a case's first command when it is played merged.
-NEIGHBOUR = (Command((b"ECHO", b"neighbour")), {"reply": Bulk(b"neighbour")})
+NEIGHBOUR = (Command((b"ECHO", b"neighbour")), {"kind": "bulk", "text": b"neighbour"})
 
 
 def word(value: Word) -> bytes:
