@@ -1,13 +1,13 @@
 /** A hash: a Map from field to value, which counts its octets. */
 
-import { HASH_FIELD } from '../sizes.js';
+import { HASH, HASH_FIELD } from '../sizes.js';
 
 export class Hash {
   static type = 'hash';
 
   /** @type {Map<string, string>} */
   fields = new Map();
-  octets = 0;
+  octets = HASH;
 
   get size() {
     return this.fields.size;

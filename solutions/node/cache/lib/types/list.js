@@ -6,7 +6,7 @@
  * JavaScript's own `unshift` moves every element. LREM and LTRIM build the ring anew: O(n).
  */
 
-import { LIST_ITEM } from '../sizes.js';
+import { LIST, LIST_ITEM } from '../sizes.js';
 
 const SMALLEST = 4;
 
@@ -16,7 +16,7 @@ export class List {
   #ring = new Array(SMALLEST).fill(null);
   #head = 0;
   size = 0;
-  octets = 0;
+  octets = LIST;
 
   pushLeft(item) {
     this.#makeRoom();
@@ -72,7 +72,7 @@ export class List {
   fill(items) {
     let capacity = SMALLEST;
     while (capacity < items.length) capacity *= 2;
-    this.octets = items.reduce((sum, item) => sum + item.length + LIST_ITEM, 0);
+    this.octets = items.reduce((sum, item) => sum + item.length + LIST_ITEM, LIST);
     this.size = items.length;
     this.#head = 0;
     this.#ring = items.concat(new Array(capacity - items.length).fill(null));

@@ -3,7 +3,7 @@
  * A removal moves the last member into the gap: all operations are O(1).
  */
 
-import { SET_MEMBER } from '../sizes.js';
+import { SET, SET_MEMBER } from '../sizes.js';
 
 export class Members {
   static type = 'set';
@@ -12,7 +12,7 @@ export class Members {
   #places = new Map();
   /** @type {string[]} */
   #dense = [];
-  octets = 0;
+  octets = SET;
 
   get size() {
     return this.#dense.length;

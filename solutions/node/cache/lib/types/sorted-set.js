@@ -6,7 +6,7 @@
  * first pair that has 3 or more.
  */
 
-import { SCORED_MEMBER } from '../sizes.js';
+import { SCORED_MEMBER, SORTED_SET } from '../sizes.js';
 import { Ordered } from './ordered.js';
 
 /** @typedef {{member: string, score: number}} Pair */
@@ -25,7 +25,7 @@ export class SortedSet {
   #pairs = new Map();
   /** @type {Ordered<Pair>} */
   #order = new Ordered(compare);
-  octets = 0;
+  octets = SORTED_SET;
 
   get size() {
     return this.#pairs.size;
