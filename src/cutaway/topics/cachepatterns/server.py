@@ -115,10 +115,12 @@ class Service:
     async def client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection: requests in turn, each answered before the next is looked at."""
         feed = Feed(read_request)
-        with contextlib.suppress(OSError):
+        try:
             while await self.served(reader, writer, feed):
                 pass
-        with contextlib.suppress(OSError):
+        except OSError:
+            pass  # the client has left
+        finally:
             writer.close()
 
     async def served(

@@ -77,13 +77,13 @@ STAGE = Stage(
             "far from its end hardly any read fetches",
             rules.EARLY_CHANCE,
             *of_a_hundred("far", 0, 5),
-            environment={"TTL_MS": "20000", "EARLY_MS": "2000"},
+            environment={"TTL_MS": "600000", "EARLY_MS": "60000"},
         ),
         case(
             "with as much left as EARLY_MS, about 37 of a hundred do",
             rules.EARLY_CHANCE,
             *of_a_hundred("half", 15, 62),
-            environment={"TTL_MS": "20000", "EARLY_MS": "20000"},
+            environment={"TTL_MS": "600000", "EARLY_MS": "600000"},
         ),
         case(
             "nearer to its end more do",

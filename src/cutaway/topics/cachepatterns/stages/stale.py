@@ -42,7 +42,7 @@ STAGE = Stage(
     title="stale while it is fetched anew, stale while that fails",
     asks="Answer GET /stale/KEY as /aside for TTL_MS. For STALE_MS behind it answer with the entry "
     "all the same, at once, and ask the origin behind the answer.",
-    given="TTL_MS is 300 here, STALE_MS 5000. While the origin fails the stale entry goes on to be "
+    given="TTL_MS is 300 here, STALE_MS 60000. While the origin fails the stale entry goes on to be "
     "answered. Behind both times it is a miss.",
     goals=(
         "decide: fresh, stale or over? the cache's own lifetime knows only the last",
@@ -62,7 +62,7 @@ STAGE = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
-    environment={"TTL_MS": "300", "STALE_MS": "5000", **PATIENT},
+    environment={"TTL_MS": "300", "STALE_MS": "60000", **PATIENT},
     cases=(
         apart(
             "a fresh entry is answered, and the origin not asked",
