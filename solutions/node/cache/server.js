@@ -18,9 +18,9 @@ import net from 'node:net';
 import { join } from 'node:path';
 
 import { FLUSHING } from './lib/config.js';
-import { DRAIN_MS } from './lib/limits.js';
 import { Log } from './lib/log.js';
 import { replay } from './lib/replay.js';
+import { rewriteIfLong } from './lib/rewrite.js';
 import { Server } from './lib/server.js';
 
 const port = portOrExit(process.env.PORT);
@@ -41,7 +41,6 @@ process.once('SIGINT', drain);
 
 async function drain() {
   listener.close();
-  setTimeout(() => process.exit(0), DRAIN_MS).unref();
   await server.drain();
   process.exit(0);
 }
@@ -50,7 +49,8 @@ async function keepLog(folder) {
   if (!folder) exit(2, 'APPENDONLY=yes needs DATA_DIR, the folder for the log.');
   const path = join(folder, 'appendonly.resp');
   try {
-    await replay(path, server);
+    const size = await replay(path, server);
+    await rewriteIfLong(path, size, server.db);
     server.keep(await Log.open(path, server.config, logFailed));
   } catch (error) {
     exit(1, `The log ${path} cannot be used: ${error.message}`);

@@ -15,7 +15,11 @@ export class Config {
 
   /** Names as clients know them, with what reads a value: undefined where it is none. */
   settings = {
-    maxmemory: { get: () => this.maxmemory, set: (value) => (this.maxmemory = value), read: memory },
+    maxmemory: {
+      get: () => this.maxmemory,
+      set: (value) => (this.maxmemory = value),
+      read: memory,
+    },
     'maxmemory-policy': {
       get: () => this.policy,
       set: (value) => (this.policy = value),

@@ -92,6 +92,7 @@ export class Connection {
       this.#end();
     } else {
       if (!(error instanceof Flooded)) console.error(error);
+      this.#phase = 'ending';
       this.#socket.destroy();
     }
   }

@@ -73,8 +73,9 @@ function refused(client, command, words) {
 }
 
 function unknown(words) {
+  const name = words[0].slice(0, 128);
   const said = words.slice(1, 9).map((word) => `'${word.slice(0, 64)}'`);
-  return err(`unknown command '${words[0].slice(0, 128)}', with args beginning with: ${said.join(' ')}`);
+  return err(`unknown command '${name}', with args beginning with: ${said.join(' ')}`);
 }
 
 function enqueue(client, command, words) {

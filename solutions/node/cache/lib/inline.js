@@ -1,8 +1,8 @@
 /**
  * An inline command: words between spaces, for whoever types with a terminal.
  *
- *   SET greeting "hello\r\nworld"     three words; \n \r \t \b \a \\ \" \xHH inside of double quotes
- *   SET greeting 'it\'s here'         only \' inside of single quotes
+ *   SET greeting "hello\r\nworld"     in double quotes \n \r \t \b \a \\ \" \xHH mean an octet
+ *   SET greeting 'it\'s here'         in single quotes only \' does
  */
 
 import { ProtocolError } from './errors.js';

@@ -43,6 +43,8 @@ export const EXPIRE_STRETCH_MS = 5;
 
 /** While so much waits for the disk, no client's next command is run. */
 export const LOG_ENOUGH = 32 * MiB;
+/** A log of this length is written anew at the start, when half of it or more is history. */
+export const REWRITE_FROM = 16 * MiB;
 /** With everysec: from one flush to the next. */
 export const FLUSH_EVERY_MS = 1_000;
 
@@ -51,4 +53,4 @@ export const DRAIN_QUIET_MS = 100;
 /** After SIGTERM: how long commands are read, how long is lingered, and the end of it all. */
 export const DRAIN_READ_MS = 1_500;
 export const DRAIN_LINGER_MS = 200;
-export const DRAIN_MS = 4_000;
+export const DRAIN_MS = 3_500;

@@ -13,8 +13,7 @@
  * meanwhile shares the next write.
  *
  * When the disk refuses, nothing can be acknowledged any more, and after a failed flush nobody
- * knows what is on the disk: the server ends. Left out: a log that is written anew while the
- * server runs. It is done at the start, see replay.js.
+ * knows what is on the disk: the server ends.
  */
 
 import { open } from 'node:fs/promises';

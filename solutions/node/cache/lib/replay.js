@@ -14,12 +14,14 @@ import { dirname } from 'node:path';
 import { Client } from './client.js';
 import { ProtocolError } from './errors.js';
 import { Framer } from './framer.js';
+import { syncFolder } from './rewrite.js';
 
 const CHUNK = 1024 * 1024;
 
 /**
  * @param {string} path  made where there is none
  * @param {import('./server.js').Server} server
+ * @returns {Promise<number>}  octets of it
  * @throws {Error}  what stands in the middle is no command, or cannot be run
  */
 export async function replay(path, server) {
@@ -31,6 +33,7 @@ export async function replay(path, server) {
     server.clock.start();
     if (whole < size) await cut(file, whole, size);
     await syncFolder(dirname(path));
+    return whole;
   } finally {
     await file.close();
   }
@@ -97,14 +100,4 @@ async function endsWithZero(file, size) {
 
 function unreadable(at, { message }) {
   return new Error(`octet ${at} begins something that is no command of a log (${message})`);
-}
-
-/** A file is there after a crash when its folder was flushed. */
-async function syncFolder(path) {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -11,7 +11,13 @@ import { Config } from './config.js';
 import { Connection } from './connection.js';
 import { Eviction } from './eviction.js';
 import { Keyspace } from './keyspace.js';
-import { DRAIN_QUIET_MS, DRAIN_READ_MS, EXPIRE_EVERY_MS, EXPIRE_STRETCH_MS } from './limits.js';
+import {
+  DRAIN_MS,
+  DRAIN_QUIET_MS,
+  DRAIN_READ_MS,
+  EXPIRE_EVERY_MS,
+  EXPIRE_STRETCH_MS,
+} from './limits.js';
 import { Turn } from './turn.js';
 
 export class Server {
@@ -69,18 +75,19 @@ export class Server {
     } finally {
       const effects = this.#group;
       this.#group = null;
-      if (effects.length === 1) this.record(effects[0]);
-      else if (effects.length > 1) [['MULTI'], ...effects, ['EXEC']].forEach((one) => this.record(one));
+      const whole = effects.length > 1 ? [['MULTI'], ...effects, ['EXEC']] : effects;
+      for (const effect of whole) this.record(effect);
     }
   }
 
   /** Answer what has arrived, say goodbye to everybody, and flush. */
   async drain() {
-    const until = performance.now() + DRAIN_READ_MS;
-    this.#lastHeard = performance.now();
-    while (performance.now() < Math.min(until, this.#lastHeard + DRAIN_QUIET_MS)) await pause(20);
+    const began = performance.now();
+    const spent = () => performance.now() - began;
+    const quiet = () => performance.now() - Math.max(this.#lastHeard, began);
+    while (spent() < DRAIN_READ_MS && quiet() < DRAIN_QUIET_MS) await pause(20);
     for (const connection of this.#connections) connection.finish();
-    while (this.#connections.size > 0) await pause(10);
+    while (spent() < DRAIN_MS && this.#connections.size > 0) await pause(10);
     await this.log?.close();
   }
 

@@ -4,6 +4,11 @@ import { test } from 'node:test';
 import { Server } from '../lib/server.js';
 import { talk } from './talk.js';
 
+const WRONG_TYPE = '-WRONGTYPE Operation against a key holding the wrong kind of value';
+const NOT_NOW =
+  "-ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT " +
+  'are allowed in this context';
+
 /** Conversations with one client: `command → reply`, one a line. */
 const CONVERSATIONS = {
   'a counter has 64 bits': `
@@ -21,8 +26,8 @@ const CONVERSATIONS = {
     EXISTS m → :0`,
   'a command on another kind of value changes nothing': `
     RPUSH l a → :1
-    INCR l → -WRONGTYPE Operation against a key holding the wrong kind of value
-    SET l b GET → -WRONGTYPE Operation against a key holding the wrong kind of value
+    INCR l → ${WRONG_TYPE}
+    SET l b GET → ${WRONG_TYPE}
     LRANGE l 0 -1 → *1 $1 a`,
   'SET has conditions': `
     SET a 1 XX → $-1
@@ -72,10 +77,10 @@ const CONVERSATIONS = {
     HSET h f v → +QUEUED
     HGETALL h → +QUEUED
     HSET h g v → +QUEUED
-    EXEC → *5 +OK -WRONGTYPE Operation against a key holding the wrong kind of value :1 *2 $1 f $1 v :1`,
+    EXEC → *5 +OK ${WRONG_TYPE} :1 *2 $1 f $1 v :1`,
   'a subscriber of RESP2 may do little': `
     SUBSCRIBE c d → *3 $9 subscribe $1 c :1 *3 $9 subscribe $1 d :2
-    GET a → -ERR Can't execute 'get': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT are allowed in this context
+    GET a → ${NOT_NOW}
     PING hi → *2 $4 pong $2 hi
     UNSUBSCRIBE → *3 $11 unsubscribe $1 c :1 *3 $11 unsubscribe $1 d :0
     UNSUBSCRIBE → *3 $11 unsubscribe $-1 :0`,

@@ -66,7 +66,8 @@ const REFUSED = [
 for (const [name, text] of REFUSED) {
   test(`refused: ${name}`, () => {
     assert.throws(() => commands([bytes(text)]), ProtocolError);
-    assert.throws(() => commands(Array.from(bytes(text), (octet) => Buffer.of(octet))), ProtocolError);
+    const octets = Array.from(bytes(text), (octet) => Buffer.of(octet));
+    assert.throws(() => commands(octets), ProtocolError);
   });
 }
 

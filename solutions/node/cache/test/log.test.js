@@ -8,12 +8,16 @@ import { after, test } from 'node:test';
 
 import { Log } from '../lib/log.js';
 import { replay } from '../lib/replay.js';
+import { rewriteIfLong } from '../lib/rewrite.js';
 import { Server } from '../lib/server.js';
 import { talk } from './talk.js';
 
 const folder = await fs.mkdtemp(join(tmpdir(), 'log-'));
 after(() => fs.rm(folder, { recursive: true }));
 console.error = () => {}; // what is cut off is said there
+
+const QUESTIONS = ['LRANGE l -5 -1', 'LLEN l', 'HGETALL h', 'SMEMBERS s', 'GET n', 'PEXPIRETIME k'];
+QUESTIONS.push('ZRANGE z 0 -1 WITHSCORES', 'DBSIZE');
 
 let files = 0;
 
@@ -39,8 +43,9 @@ async function restarted(octets) {
 
 test('every kind of value is there again', async () => {
   const octets = await recorded(
-    'SET s \xff\0\n', 'SET n 5', 'INCR n', 'APPEND n 7', 'RPUSH l a b c', 'LPOP l', 'HSET h f v g w',
-    'HDEL h f', 'SADD set a', 'ZADD z 1 a 2 b', 'ZINCRBY z 5 a', 'SET gone x', 'DEL gone', 'GETDEL nope',
+    ...['SET s \xff\0\n', 'SET n 5', 'INCR n', 'APPEND n 7', 'RPUSH l a b c', 'LPOP l'],
+    ...['HSET h f v g w', 'HDEL h f', 'SADD set a', 'ZADD z 1 a 2 b', 'ZINCRBY z 5 a'],
+    ...['SET gone x', 'DEL gone', 'GETDEL nope'],
   );
   const { say } = await restarted(octets);
   assert.equal(say('GET s'), '$3 \xff\0');
@@ -87,11 +92,27 @@ test('a torn end is cut off, wherever it is torn', async () => {
 
 test('an end of zeros is cut off', async () => {
   const before = await recorded('SET a 1');
-  for (const tail of [Buffer.alloc(1), Buffer.alloc(100_000), Buffer.from('*3\r\n$3\r\n\0\0\0\0\0\0\0\0')]) {
+  const half = Buffer.from(`*3\r\n$3\r\n${'\0'.repeat(8)}`);
+  for (const tail of [Buffer.alloc(1), Buffer.alloc(100_000), half]) {
     const { say, left } = await restarted(Buffer.concat([before, tail]));
     assert.equal(say('GET a'), '$1 1');
     assert.equal(left, before.length);
   }
+});
+
+test('a long log is written anew, and says the same', async () => {
+  const path = join(folder, `${files++}`);
+  const lines = ['RPUSH l a b a', 'HSET h f v g w', 'SADD s x y', 'ZADD z 1.5 a -inf b', 'SET k v'];
+  const octets = await recorded(...lines, 'PEXPIREAT k 9000000000000', 'INCR n');
+  await fs.writeFile(path, Buffer.concat(Array(300).fill(Buffer.concat(Array(400).fill(octets)))));
+  const server = new Server(0);
+  const size = await replay(path, server);
+  const before = QUESTIONS.map(talk(server));
+  await rewriteIfLong(path, size, server.db);
+  assert.ok(size > 16e6 && (await fs.stat(path)).size > 1000);
+  const again = new Server(0);
+  assert.ok((await replay(path, again)) < size / 2);
+  assert.deepEqual(QUESTIONS.map(talk(again)), before);
 });
 
 test('what is no log is refused', async () => {

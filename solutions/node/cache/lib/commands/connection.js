@@ -1,6 +1,6 @@
 /** What a client asks about itself: PING, HELLO, CLIENT, and what real clients send first. */
 
-import { ReplyError, err } from '../errors.js';
+import { ReplyError, arity, err } from '../errors.js';
 import { isInteger } from '../numbers.js';
 import { OK, PONG } from '../replies.js';
 import { container } from './table.js';
@@ -25,7 +25,7 @@ export const CONNECTION = [
 
 /** A client of RESP2 that has subscribed gets what looks like a message. */
 function ping(words, client) {
-  if (words.length > 2) throw err("wrong number of arguments for 'ping' command");
+  if (words.length > 2) throw arity('ping');
   if (client.protocol === 2 && client.subscriptions > 0) return ['pong', words[1] ?? ''];
   return words[1] ?? PONG;
 }
@@ -93,12 +93,12 @@ function setName([, , name], client) {
 
 function checkName(name) {
   if (NAME.test(name)) return;
-  throw err('Client names cannot contain spaces, newlines or special characters.');
+  throw err('Names cannot contain spaces, newlines or special characters.');
 }
 
 /** The library's name and version: taken, and of no use here. */
 function setInfo([, , option, value]) {
   if (!/^lib-(name|ver)$/i.test(option)) throw err(`Unrecognized option '${option.slice(0, 64)}'`);
-  if (!NAME.test(value)) throw err(`${option} cannot contain spaces, newlines or special characters.`);
+  checkName(value);
   return OK;
 }

@@ -6,11 +6,11 @@ import { Hash } from '../types/hash.js';
 
 export const HASHES = [
   ['hset', -4, 'write denyoom fast', '1 1 1', set],
-  ['hget', 3, 'readonly fast', '1 1 1', ([, key, field], _, db) => fields(db, key).get(field) ?? null],
+  ['hget', 3, 'readonly fast', '1 1 1', get],
   ['hmget', -3, 'readonly fast', '1 1 1', mget],
   ['hdel', -3, 'write fast', '1 1 1', del],
   ['hlen', 2, 'readonly fast', '1 1 1', ([, key], _, db) => fields(db, key).size],
-  ['hexists', 3, 'readonly fast', '1 1 1', ([, key, field], _, db) => Number(fields(db, key).has(field))],
+  ['hexists', 3, 'readonly fast', '1 1 1', exists],
   ['hgetall', 2, 'readonly', '1 1 1', ([, key], _, db) => new Map(fields(db, key))],
   ['hkeys', 2, 'readonly', '1 1 1', ([, key], _, db) => [...fields(db, key).keys()]],
   ['hvals', 2, 'readonly', '1 1 1', ([, key], _, db) => [...fields(db, key).values()]],
@@ -31,6 +31,14 @@ function set(words, _, db) {
   for (let at = 2; at < words.length; at += 2) added += entry.value.set(words[at], words[at + 1]);
   db.changed(entry);
   return added;
+}
+
+function get([, key, field], _, db) {
+  return fields(db, key).get(field) ?? null;
+}
+
+function exists([, key, field], _, db) {
+  return Number(fields(db, key).has(field));
 }
 
 function mget(words, _, db) {

@@ -37,9 +37,8 @@ function expire(option) {
 /** A key without a lifetime lives for ever: nothing is greater, everything is less. */
 function condition(words) {
   const options = new Set(words.map((word) => word.toLowerCase()));
-  for (const option of options) {
-    if (!['nx', 'xx', 'gt', 'lt'].includes(option)) throw err(`Unsupported option ${option.slice(0, 64)}`);
-  }
+  const unknown = [...options].find((option) => !['nx', 'xx', 'gt', 'lt'].includes(option));
+  if (unknown !== undefined) throw err(`Unsupported option ${unknown.slice(0, 64)}`);
   const has = (option) => options.has(option);
   if (has('nx') && options.size > 1) {
     throw err('NX and XX, GT or LT options at the same time are not compatible');

@@ -1,6 +1,6 @@
 /** Lists: both ends are cheap. */
 
-import { err, noSuchKey } from '../errors.js';
+import { arity, err, noSuchKey } from '../errors.js';
 import { integer, positive } from '../numbers.js';
 import { NO_ARRAY, OK } from '../replies.js';
 import { List } from '../types/list.js';
@@ -31,7 +31,7 @@ function push(add) {
 /** LPOP key [count]: without a count one item, with one an array. */
 function pop(take) {
   return (words, _, db) => {
-    if (words.length > 3) throw err(`wrong number of arguments for '${words[0].toLowerCase()}' command`);
+    if (words.length > 3) throw arity(words[0].toLowerCase());
     const count = words.length === 3 ? positive(words[2]) : null;
     const entry = db.entry(words[1], List);
     if (entry === undefined) return count === null ? null : NO_ARRAY;

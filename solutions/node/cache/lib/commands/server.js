@@ -1,6 +1,6 @@
 /** The server itself: what it is, what it counts, how it is set, and its clock. */
 
-import { err } from '../errors.js';
+import { arity, err } from '../errors.js';
 import { glob } from '../glob.js';
 import { information } from '../information.js';
 import { positive } from '../numbers.js';
@@ -39,7 +39,7 @@ function configGet(words, { server }) {
 
 /** CONFIG SET name value …: all, or none when one is wrong. */
 function configSet(words, { server }) {
-  if (words.length % 2 === 1) throw err("wrong number of arguments for 'config|set' command");
+  if (words.length % 2 === 1) throw arity('config|set');
   const changes = [];
   for (let at = 2; at < words.length; at += 2) {
     changes.push(configChange(server.config, words[at].toLowerCase(), words[at + 1]));
@@ -55,7 +55,7 @@ function configChange(config, name, text) {
   }
   const value = setting.read(text);
   if (value === undefined) {
-    throw err(`CONFIG SET failed (possibly related to argument '${name}') - the value is none of its`);
+    throw err(`CONFIG SET failed (possibly related to argument '${name}') - no such value`);
   }
   return { setting, value };
 }
@@ -67,7 +67,8 @@ function named(words) {
 }
 
 function described({ name, arity, flags, keys }) {
-  return [name, arity, new Set(flags.map((flag) => new Simple(flag))), ...keys, new Set(), [], [], []];
+  const known = new Set(flags.map((flag) => new Simple(flag)));
+  return [name, arity, known, ...keys, new Set(), [], [], []];
 }
 
 /** A client that completes names gets the names; what they do is told elsewhere. */

@@ -1,6 +1,6 @@
 /** Sets: members without order. */
 
-import { err } from '../errors.js';
+import { syntax } from '../errors.js';
 import { positive } from '../numbers.js';
 import { Members } from '../types/members.js';
 
@@ -8,7 +8,7 @@ export const SETS = [
   ['sadd', -3, 'write denyoom fast', '1 1 1', add],
   ['srem', -3, 'write fast', '1 1 1', rem],
   ['scard', 2, 'readonly fast', '1 1 1', ([, key], _, db) => members(db, key).size],
-  ['sismember', 3, 'readonly fast', '1 1 1', ([, key, member], _, db) => Number(members(db, key).has(member))],
+  ['sismember', 3, 'readonly fast', '1 1 1', isMember],
   ['smembers', 2, 'readonly', '1 1 1', ([, key], _, db) => new Set(members(db, key))],
   ['sinter', -2, 'readonly', '1 -1 1', inter],
   ['sunion', -2, 'readonly', '1 -1 1', union],
@@ -21,6 +21,10 @@ const NONE = new Members();
 /** @returns {Members}  empty where there is no key */
 function members(db, key) {
   return db.value(key, Members) ?? NONE;
+}
+
+function isMember([, key, member], _, db) {
+  return Number(members(db, key).has(member));
 }
 
 function add(words, _, db) {
@@ -72,7 +76,7 @@ function diff(words, _, db) {
 
 /** SPOP key [count]. Chance is not recorded, but what it chose. */
 function pop(words, _, db) {
-  if (words.length > 3) throw err('syntax error');
+  if (words.length > 3) throw syntax();
   const count = words.length === 3 ? positive(words[2]) : null;
   const entry = db.entry(words[1], Members);
   if (entry === undefined) return count === null ? null : new Set();

@@ -4,7 +4,7 @@ import { err, syntax } from '../errors.js';
 import { float, integer } from '../numbers.js';
 import { Double, NO_ARRAY } from '../replies.js';
 import { SortedSet } from '../types/sorted-set.js';
-import { span } from './spans.js';
+import { span as spanOf } from './spans.js';
 
 export const SORTED_SETS = [
   ['zadd', -4, 'write denyoom fast', '1 1 1', add],
@@ -62,10 +62,12 @@ function checkOptions(options, pairs) {
   if ((has('gt') && has('lt')) || (has('nx') && (has('gt') || has('lt')))) {
     throw err('GT, LT, and/or NX options at the same time are not compatible');
   }
-  if (has('incr') && pairs.length > 1) throw err('INCR option supports a single increment-element pair');
+  if (has('incr') && pairs.length > 1) {
+    throw err('INCR option supports a single increment-element pair');
+  }
 }
 
-/** @returns {{added: number, changed: number, score: number | null}}  the last score that was set */
+/** @returns {{added: number, changed: number, score: number | null}}  the last score set */
 function update(db, key, pairs, options) {
   const result = { added: 0, changed: 0, score: null };
   let entry = db.entry(key, SortedSet);
@@ -153,7 +155,7 @@ function range(words, client, db) {
   }
   const [first, last] = [integer(words[2]), integer(words[3])];
   const set = scored(db, words[1]);
-  return listed(set, span(first, last, set.size), options, client);
+  return listed(set, spanOf(first, last, set.size), options, client);
 }
 
 function rangeByScore(words, client, db) {
@@ -186,7 +188,8 @@ function byScore(words, options, client, db) {
     if (options.rev) start = (end = Math.max(end - skipped, start)) - length;
     else end = (start = Math.min(start + skipped, end)) + length;
   }
-  return listed(set, options.rev ? mirrored(start, end, set.size) : { start, end }, options, client);
+  const span = options.rev ? mirrored(start, end, set.size) : { start, end };
+  return listed(set, span, options, client);
 }
 
 /** The same ranks, counted from the end. */
