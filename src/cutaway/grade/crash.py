@@ -95,12 +95,16 @@ def asked(sock: socket.socket, request: bytes, size: int) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class CrashUnderLoad(Step):
-    """After so many acknowledgements SIGKILL, a new start, and every acknowledged write is there."""
+    """After so many acknowledgements SIGKILL, a new start, and every acknowledged write is there.
+
+    ready  what has to hold behind the new start before anything is asked
+    """
 
     clients: int
     writes: Exchanges
     reads: Exchanges
     after: int
+    ready: tuple[Step, ...] = ()
 
     def run(self, play: Play) -> None:
         load = Load(self.writes, self.after, [Ledger() for _ in range(self.clients)])
@@ -120,7 +124,8 @@ class CrashUnderLoad(Step):
                 play.told(f"{sum(each.acknowledged for each in load.ledgers)} were"),
             )
         play.hold("acknowledged")
-        restart().run(play)
+        for step in (restart(), *self.ready):
+            step.run(play)
         for client, ledger in enumerate(load.ledgers):
             self._look(play, client, ledger)
         play.hold("there again")
@@ -273,9 +278,9 @@ def places(grown: Grown, count: int, steady: random.Random) -> Sequence[int]:
 
 
 def crash_under_load(
-    clients: int, writes: Exchanges, reads: Exchanges, after: int
+    clients: int, writes: Exchanges, reads: Exchanges, after: int, ready: Sequence[Step] = ()
 ) -> CrashUnderLoad:
-    return CrashUnderLoad(clients, writes, reads, after)
+    return CrashUnderLoad(clients, writes, reads, after, tuple(ready))
 
 
 def torn(last: Sequence[Step], then: Sequence[Step], cuts: int = CUTS) -> Torn:

@@ -25,6 +25,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..process.calls import (
     FLUSHES,
@@ -259,11 +260,9 @@ def observed() -> Observed:
     return Observed()
 
 
-def flushed_before(request: bytes, answer: bytes, on: str = "main") -> FlushedBefore:
+def flushed_before(request: Any, answer: bytes, on: str = "main") -> FlushedBefore:
     return FlushedBefore(bytes(request), answer, on)
 
 
-def flushed_within(
-    seconds: float, request: bytes, answer: bytes, on: str = "main"
-) -> FlushedWithin:
+def flushed_within(seconds: float, request: Any, answer: bytes, on: str = "main") -> FlushedWithin:
     return FlushedWithin(seconds, bytes(request), answer, on)

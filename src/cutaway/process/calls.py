@@ -39,7 +39,7 @@ RINGS = {"io_uring_setup", "io_uring_enter"}
 SHOWN = 40  # octets of what is written
 LINE = re.compile(r"(\d+) +(\d+\.\d+) (?:<\.\.\. (\w+) resumed>(.*)|(\w+)\((.*))")
 RESULT = re.compile(r"\) += (-?\d+|\?)(.*?)(?: <(\d+\.\d+)>)?$")
-DESCRIPTOR = re.compile(r"\d+<((?:[^<>]|->)*)>")
+DESCRIPTOR = re.compile(r"\d+<((?:->|[^<>])*)>")
 UNFINISHED = " <unfinished ...>"
 APT = "apt-get install strace, or the like of it on your system"
 

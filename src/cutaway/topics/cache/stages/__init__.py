@@ -3,17 +3,26 @@
 from ....grade.stage import Stage
 from . import (
     counters,
+    drain,
+    durability,
+    eviction,
     expiry,
+    flushing,
     hashes,
     hello,
     keys,
+    limits,
     lists,
     many_clients,
+    memory,
     ping,
+    publish,
     sets,
     sorted_sets,
+    strangers,
     stream,
     strings,
+    transactions,
 )
 
 STAGES: tuple[Stage, ...] = (
@@ -29,4 +38,13 @@ STAGES: tuple[Stage, ...] = (
     hashes.STAGE,
     sets.STAGE,
     sorted_sets.STAGE,
+    memory.STAGE,
+    eviction.STAGE,
+    transactions.STAGE,
+    publish.STAGE,
+    durability.STAGE,
+    limits.STAGE,
+    drain.STAGE,
+    flushing.STAGE,
+    strangers.STAGE,
 )
