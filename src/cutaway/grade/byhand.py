@@ -65,6 +65,7 @@ class Act:
            killed: by SIGKILL; again: started by the command `data`;
            cut: of the file `port` the last `times` octets were taken away
     times  how often it was sent
+    shell  a command that prints `data`, where that is shorter than its octets
     """
 
     line: str
@@ -73,6 +74,7 @@ class Act:
     port: str = "PORT"
     seconds: float = 0.0
     times: int = 1
+    shell: str = ""
 
 
 def by_hand(
@@ -210,7 +212,8 @@ def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
 
     port  where the program listens, for a signal to find it
     """
-    room = max(LEAST, LONG // max(1, sum(act.kind == "send" for act in acts)))
+    sends = sum(act.kind == "send" and not act.shell for act in acts)
+    room = max(LEAST, LONG // max(1, sends))
     words: list[str] = []
     before, dripped = "", 0
     for at, act in enumerate(acts):
@@ -224,7 +227,7 @@ def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
             dripped, before = at + count, "pause"
             continue
         if act.kind == "send":
-            once = printed(act.data, room)
+            once = act.shell or printed(act.data, room)
             loop = f"for i in $(seq {act.times}); do {once}; done"
             words.append(loop if act.times > 1 else once)
         elif act.kind == "pause":
