@@ -7,14 +7,17 @@ servers written another way: threads, files made of sockets, one lock.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cutaway.grade.player import Subject, check
 from cutaway.grade.stage import Case, Step
+from cutaway.grade.steps import Send
 from cutaway.grade.verdict import CheckResult, Rule
 from cutaway.process import Command
 from cutaway.topics.cache import rules
@@ -275,7 +278,7 @@ def test_a_program_whose_clock_does_not_move_is_waited_for() -> None:
     ],
 )
 def test_a_reply_that_is_allowed_is_taken(wanted: Wanted, found: Value) -> None:
-    assert unlike(wanted, found) is None
+    assert unlike(wanted, found, "reply") is None
 
 
 @pytest.mark.parametrize(
@@ -285,9 +288,9 @@ def test_a_reply_that_is_allowed_is_taken(wanted: Wanted, found: Value) -> None:
         (Bulk(None), Null(), "reply", "$-1 (the null bulk string)", "_ (the null of RESP3)"),
         (Integer(1), Bulk(b"1"), "reply", ":1 (an integer)", '$1 "1" (a bulk string)'),
         (OK, Error(b"ERR no"), "reply", "+OK (a simple string)", "-ERR no (an error)"),
-        (reply(["a", "b"]), Array((Bulk(b"a"), Bulk(None))), "item 1",
+        (reply(["a", "b"]), Array((Bulk(b"a"), Bulk(None))), "item 1 of the reply",
          '$1 "b" (a bulk string)', "$-1 (the null bulk string)"),
-        (reply([["a"], 1]), Array((Array((Integer(2),)), Integer(1))), "item 0 of item 0",
+        (reply([["a"], 1]), Array((Array((Integer(2),)), Integer(1))), "item 0 of the item 0 of the reply",
          '$1 "a" (a bulk string)', ":2 (an integer)"),
         (reply(["a"]), Array((Bulk(b"a"), Bulk(b"b"))), "reply",
          '*1 [$1 "a"] (an array)', '*2 [$1 "a", $1 "b"] (an array)'),
@@ -307,7 +310,7 @@ def test_a_reply_that_is_allowed_is_taken(wanted: Wanted, found: Value) -> None:
 def test_a_reply_that_differs_is_told_by_its_first_difference(
     wanted: Wanted, found: Value, path: str, expected: str, shown: str
 ) -> None:
-    differs = unlike(wanted, found)
+    differs = unlike(wanted, found, "reply")
     assert differs is not None
     assert (differs[0], told(differs[1]), told(differs[2])) == (path, expected, shown)
 
@@ -320,10 +323,27 @@ def test_the_octet_that_differs_is_pointed_at() -> None:
     [*_, result] = plain(*change, upto="strings").stages
     failure = result.failed[0].failure
     assert failure is not None
-    assert failure.expected == "item 1: $-1 (the null bulk string)"
-    assert failure.found == 'item 1: $4 "none" (a bulk string)'
+    assert failure.expected == (
+        "item 1 of the reply to MGET many:b many:none many:a many:b: $-1 (the null bulk string)"
+    )
+    assert failure.found.endswith(': $4 "none" (a bulk string)')
     # +OK, then *4 and the first item.
     assert failure.offset == len(b"+OK\r\n*4\r\n$1\r\n2\r\n")
+
+
+def test_what_is_shown_by_hand_prints_the_same_octets() -> None:
+    sends = [step for stage in STAGES for case in stage.cases for step in sends_of(case.steps)]
+    assert len(sends) > 5
+    for step in sends:
+        printed = subprocess.run(["sh", "-c", step.shell], capture_output=True, check=True).stdout
+        assert printed == step.data, step.shell
+
+
+def sends_of(steps: tuple[Step, ...]) -> Iterator[Send]:
+    for step in steps:
+        if isinstance(step, Send) and step.shell:
+            yield step
+        yield from sends_of((*getattr(step, "steps", ()), *getattr(step, "between", ())))
 
 
 # The texts.

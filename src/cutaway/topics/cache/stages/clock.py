@@ -42,13 +42,15 @@ class Later(Step):
         answer, reader = play.message(line, ANSWER, time.monotonic())
         known = answer == Simple(b"OK")
         if not known and not isinstance(answer, Error | BulkError):
-            raise failure(line, reader, answer, ("reply", Simple(b"OK"), answer))
+            raise failure(line, reader, answer, ("reply to CLOCK ADVANCE", Simple(b"OK"), answer))
         line.read = reader.pos
         line.answers += 1
         if not known:
             play.acts[-1] = Act(self.on, "pause", seconds=self.milliseconds / 1000 + SLACK)
             play.rest(self.milliseconds / 1000 + SLACK)
-            play.notes_once(f"CLOCK ADVANCE is answered with {told(answer)}: it was waited")
+            play.notes_once(
+                f"CLOCK ADVANCE is answered with {told(answer)}, so the time was waited for"
+            )
 
     def sketch(self) -> str:
         return f"{self.milliseconds} ms later (CLOCK ADVANCE, or else by waiting)"

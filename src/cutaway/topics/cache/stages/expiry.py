@@ -220,22 +220,22 @@ STAGE = Stage(
         case(
             "a key whose time is over is gone for every command",
             rules.LAZY,
-            *together(*((f"SET {key} old {SHORT}", OK) for key in keys_of(TOO_LATE))),
+            *talk(*((f"SET {key} old {SHORT}", OK) for key in keys_of(TOO_LATE))),
             later(OVER),
-            *together(*TOO_LATE),
+            *talk(*TOO_LATE),
         ),
         case(
             "what is written to it then begins anew, without a lifetime",
             rules.LAZY,
-            *together(*((f"SET {key} 7 {SHORT}", OK) for key in keys_of(BEGUN_ANEW))),
+            *talk(*((f"SET {key} 7 {SHORT}", OK) for key in keys_of(BEGUN_ANEW))),
             later(OVER),
-            *together(*BEGUN_ANEW),
-            *together(*((f"TTL {key}", -1) for key in keys_of(BEGUN_ANEW))),
+            *talk(*BEGUN_ANEW),
+            *talk(*((f"TTL {key}", -1) for key in keys_of(BEGUN_ANEW))),
         ),
         case(
             "the old lifetime does not end a new value",
             rules.REPLACED,
-            *together(
+            *talk(
                 (f"SET renewed:set old {SHORT}", OK),
                 ("SET renewed:set new", OK),
                 (f"SET renewed:del old {SHORT}", OK),
@@ -247,7 +247,7 @@ STAGE = Stage(
                 (f"SET renewed:long new {LONG}", OK),
             ),
             later(OVER),
-            *together(
+            *talk(
                 ("GET renewed:set", "new"),
                 ("GET renewed:del", "new"),
                 ("GET renewed:mset", "new"),

@@ -12,11 +12,12 @@ from .. import rules
 from ..codec import Resp
 from ..messages import Map, Simple
 from .hello import greeting
-from .messages import ERR, NEIGHBOUR, NULL, OK, WRONGTYPE, number, talk
-from .replies import mapping, members, pairs
+from .messages import ANY_NUMBER, ERR, NEIGHBOUR, NULL, OK, WRONGTYPE, counted, number, reply, talk
+from .replies import mapping, members, pairs, replies
 
 MOST = (1 << 63) - 1
-MANY = [(b"field-%d" % at, b"value-%d" % at) for at in range(1000)]
+NUMBERS = range(1000, 2000)
+MANY = [(b"field-%d" % at, b"value-%d" % at) for at in NUMBERS]
 
 STAGE = Stage(
     name="cache/hashes",
@@ -178,12 +179,10 @@ STAGE = Stage(
         case(
             "a thousand fields are all there",
             rules.HGETALL,
-            *talk(
-                (("HSET", "many", *(part for pair in MANY for part in pair)), 1000),
-                ("HLEN many", 1000),
-                ("HGETALL many", pairs(*MANY)),
-                fresh="many",
-            ),
+            *talk(("DEL many", ANY_NUMBER)),
+            counted("HSET many", "$10\r\nfield-%d\r\n$10\r\nvalue-%d\r\n", NUMBERS),
+            replies(reply(1000), to="HSET many …"),
+            *talk(("HLEN many", 1000), ("HGETALL many", pairs(*MANY))),
             ways=ONCE,
         ),
         case(

@@ -238,7 +238,7 @@ STAGE = Stage(
             "COMMAND tells about commands, as much as the program likes",
             rules.COMMAND,
             *talk(("COMMAND COUNT", COUNT), ("COMMAND", AN_ARRAY), ("PING", PONG)),
-            ways=BOTH,
+            ways=ONCE,
         ),
         case(
             "COMMAND DOCS is a map, so in RESP2 an array of pairs",
@@ -251,7 +251,7 @@ STAGE = Stage(
                 ("COMMAND DOCS get", A_MAP),
                 ("PING", PONG),
             ),
-            ways=BOTH,
+            ways=ONCE,
         ),
         case(
             "SELECT 0 is taken, and what is no number is refused",

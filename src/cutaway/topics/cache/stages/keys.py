@@ -13,6 +13,7 @@ Left out: kinds other than strings, which come one by one behind this.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +27,10 @@ from .. import rules
 from ..codec import Resp
 from ..messages import Array, Bulk, Simple, plain
 from .clock import later
-from .messages import ANY_NUMBER, ERR, NEIGHBOUR, OK, PONG, cmd, number, talk, together
+from .messages import ANY_NUMBER, ERR, NEIGHBOUR, OK, PONG, cmd, counted, number, talk, together
 from .replies import matching, members, replies
 
 TURNS = 2000  # calls after which an iteration is taken for endless
-STAY, GO = 100, 100
 
 PAGE = matching(
     "*2 [a cursor as a bulk string of digits, an array of keys]",
@@ -98,33 +98,44 @@ class Scans(Step):
         return f"SCAN from 0 to 0 tells all {len(self.told)} keys{between}"
 
 
-def named(prefix: str, count: int) -> tuple[bytes, ...]:
-    return tuple(b"%b%d" % (prefix.encode(), at) for at in range(count))
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Keys of three digits behind one prefix."""
 
+    prefix: str
+    numbers: range
 
-def write(*keys: bytes) -> tuple[Step, ...]:
-    """All of them, in one write."""
-    words: tuple[bytes, ...] = tuple(part for key in keys for part in (key, b"x"))
-    return talk((("MSET", *words), OK))
+    def __iter__(self) -> Iterator[bytes]:
+        return (f"{self.prefix}{number}".encode() for number in self.numbers)
 
+    def put(self) -> tuple[Step, ...]:
+        each = f"{self._word()}$1\r\nx\r\n"
+        return counted("MSET", each, self.numbers), replies(OK, to=f"MSET {self.prefix}… x …")
 
-def remove(*keys: bytes) -> tuple[Step, ...]:
-    return talk((("DEL", *keys), ANY_NUMBER))
+    def remove(self) -> tuple[Step, ...]:
+        sent = counted("DEL", self._word(), self.numbers)
+        return sent, replies(ANY_NUMBER, to=f"DEL {self.prefix}… …")
+
+    def _word(self) -> str:
+        return f"${len(self.prefix) + 3}\r\n{self.prefix}%d\r\n"
 
 
 def globs(name: str, *patterns: tuple[str, str]) -> tuple[Step, ...]:
     """Among these words, the patterns find those that stand behind them."""
     words = ["hello", "hallo", "hxllo", "hllo", "heeeello", "hillo", "hbllo", "Hello", "h-llo"]
-    put = (f"MSET {' '.join(f'{name}:{each} x' for each in words)}", OK)
+    put = [(f"SET {name}:{each} x", OK) for each in words]
     asked = [
         (f"KEYS {name}:{pattern}", members(*(f"{name}:{each}".encode() for each in found.split())))
         for pattern, found in patterns
     ]
-    return talk(put, *asked)
+    return talk(*put, *asked)
 
 
-STAYS, GOES, COMES = (named(f"scan:{what}:", STAY) for what in ("stay", "go", "come"))
-PAGES, MATCHES = named("page:", 60), named("match:", 60)
+COUNT = range(100, 200)
+STAYS, GOES, COMES = (Names(f"scan:{what}:", COUNT) for what in ("stay", "go", "come"))
+PAGES, MATCHES = Names("page:", range(100, 160)), Names("match:", range(100, 160))
+FIFTIES = tuple(MATCHES)[50:]
+OTHERS = (b"other:1", b"other:2")
 
 STAGE = Stage(
     name="cache/keys",
@@ -265,27 +276,29 @@ STAGE = Stage(
         case(
             "SCAN tells every key, a few at a time",
             rules.SCAN,
-            *write(*PAGES),
-            Scans("COUNT 7", PAGES),
-            Scans("", PAGES),
+            *PAGES.put(),
+            Scans("COUNT 7", tuple(PAGES)),
+            Scans("", tuple(PAGES)),
             ways=ONCE,
         ),
         case(
             "SCAN with MATCH tells those that match",
             rules.SCAN_MATCH,
-            *write(*MATCHES, b"other:1", b"other:2"),
-            Scans("MATCH match:* COUNT 10", MATCHES, never=(b"other:1", b"other:2")),
-            Scans("COUNT 1000 MATCH other:*", (b"other:1", b"other:2"), never=MATCHES),
-            Scans("match match:5? type string", MATCHES[50:60], never=MATCHES[:50]),
-            Scans("MATCH match:5* TYPE list", (), never=MATCHES),
+            *MATCHES.put(),
+            *talk(("MSET other:1 x other:2 x", OK)),
+            Scans("MATCH match:* COUNT 10", tuple(MATCHES), never=OTHERS),
+            Scans("COUNT 1000 MATCH other:*", OTHERS, never=tuple(MATCHES)),
+            Scans("match match:15? type string", FIFTIES, never=tuple(MATCHES)[:50]),
+            Scans("MATCH match:15* TYPE list", (), never=tuple(MATCHES)),
             ways=ONCE,
         ),
         case(
             "what is there from the first call to the last is told, whatever comes and goes",
             rules.SCAN_GUARANTEE,
-            *remove(*COMES),
-            *write(*(key for both in zip(GOES, STAYS, strict=True) for key in both)),
-            Scans("COUNT 20", STAYS, between=(*remove(*GOES), *write(*COMES))),
+            *COMES.remove(),
+            *GOES.put(),
+            *STAYS.put(),
+            Scans("COUNT 20", tuple(STAYS), between=(*GOES.remove(), *COMES.put())),
             ways=ONCE,
         ),
         case(

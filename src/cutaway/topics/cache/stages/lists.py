@@ -14,9 +14,23 @@ from .. import rules
 from ..codec import Resp
 from ..messages import Simple
 from .hello import greeting
-from .messages import ERR, NEIGHBOUR, NO_ARRAY, NULL, OK, WRONGTYPE, number, talk
+from .messages import (
+    ANY_NUMBER,
+    ERR,
+    NEIGHBOUR,
+    NO_ARRAY,
+    NULL,
+    OK,
+    WRONGTYPE,
+    counted,
+    number,
+    reply,
+    talk,
+)
+from .replies import replies
 
-MANY = [f"item-{at}" for at in range(2000)]
+NUMBERS = range(1000, 3000)
+MANY = [f"item-{at}" for at in NUMBERS]
 
 STAGE = Stage(
     name="cache/lists",
@@ -234,12 +248,13 @@ STAGE = Stage(
         case(
             "a list of 2000 items comes back in order",
             rules.LRANGE,
+            *talk(("DEL many", ANY_NUMBER)),
+            counted("RPUSH many", "$9\r\nitem-%d\r\n", NUMBERS),
+            replies(reply(2000), to="RPUSH many …"),
             *talk(
-                (("RPUSH", "many", *MANY), 2000),
                 ("LRANGE many 0 -1", [*MANY]),
                 ("LRANGE many 1990 -5", [*MANY[1990:1996]]),
                 ("LINDEX many -2000", MANY[0]),
-                fresh="many",
             ),
             ways=ONCE,
         ),

@@ -18,7 +18,7 @@ from ....grade.stage import ONCE, Stage, case
 from ....grade.steps import close, connect, reset, send
 from .. import rules
 from ..codec import Resp
-from .messages import ANY_NUMBER, OK, PONG, cmd, inline, reply, talk, together
+from .messages import ANY_NUMBER, OK, PONG, cmd, counted, inline, reply, talk, together
 from .replies import replies
 
 IDLE = 900  # below the 1024 open files that many systems allow a program
@@ -125,7 +125,7 @@ STAGE = Stage(
             "a client that does not read delays nobody",
             rules.NO_WAITING,
             *talk((("SET", "large", LARGE), OK), seconds=5.0),
-            send(*[cmd("GET large")] * 32, on="deaf"),
+            counted("", "*2\r\n$3\r\nGET\r\n$5\r\nlarge\r\n", range(32), on="deaf"),
             taken("deaf"),
             *talk(*[("ECHO bravo", "bravo")] * 20),
             close("deaf"),

@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ....grade.byhand import printed
 from ....grade.matchers import Matcher
 from ....grade.play import ANSWER
 from ....grade.stage import Step
 from ....grade.steps import Send, send
+from ....wire import quoted
 from ..messages import Array, Bulk, Command, Integer, Null, Simple, Value
 from .replies import Row, Wanted, error, matching, number, replies
 
@@ -28,6 +30,7 @@ Words = str | tuple[Word, ...]
 Short = Wanted | int | str | bytes | None | Sequence["Short"]
 Exchange = tuple[Words, Short]
 
+SHOWN = 8  # words of a command in a report
 OK = Simple(b"OK")
 PONG = Simple(b"PONG")
 NULL = Null()
@@ -59,6 +62,17 @@ def split(words: Words) -> Sequence[Word]:
     return words.split(" ") if isinstance(words, str) else words
 
 
+def called(words: Words) -> str:
+    """A command as a report names it."""
+    shown = [typed(word(each)) for each in split(words)[:SHOWN]]
+    return " ".join(shown) + (" …" if len(split(words)) > SHOWN else "")
+
+
+def typed(text: bytes) -> str:
+    plain = text.isascii() and text.decode("ascii").isprintable() and b" " not in text
+    return text.decode("ascii") if text and plain and len(text) < 30 else quoted(text, 20)
+
+
 def reply(short: Short) -> Wanted:
     """The value that is meant."""
     match short:
@@ -87,8 +101,8 @@ def talk(
         ahead = (cmd(f"DEL {fresh}"),) if removed else ()
         steps.append(send(*ahead, cmd(words), on=on))
         if removed:
-            steps.append(replies(ANY_NUMBER, on, seconds))
-        steps.append(replies(reply(answer), on, seconds))
+            steps.append(replies(ANY_NUMBER, on, seconds, to=f"DEL {fresh}"))
+        steps.append(replies(reply(answer), on, seconds, to=called(words)))
     return tuple(steps)
 
 
@@ -98,8 +112,35 @@ def together(*exchanges: Exchange, fresh: str = "", on: str = "main") -> tuple[S
     everything = [*first, *exchanges]
     return (
         send(*(cmd(words) for words, _ in everything), on=on),
-        *(replies(reply(answer), on) for _, answer in everything),
+        *(replies(reply(answer), on, to=called(words)) for words, answer in everything),
     )
+
+
+def counted(
+    words: Words, each: str, numbers: Sequence[int], says: str = "", on: str = "main"
+) -> Send:
+    r"""One write of what is too long to be typed, yet printed by a short command.
+
+    words    how it begins: a command whose count is that of what `each` makes of it, or nothing
+    each     "$6\r\nitem-%d\r\n"; with several %d each number stands in all of them
+    says     a command that prints the numbers; without one they are in a row
+    """
+    times = each.count("%d")
+    parts = "".join(each % ((number,) * times) for number in numbers).encode()
+    ahead = cmd_of(words, each.count("$") * len(numbers)) if words else b""
+    count = says or f"seq {numbers[0]} {numbers[-1]}"
+    if times > 1:
+        count += " | sed 's/.*/" + " ".join(["&"] * times) + "/'"
+    form = each.replace("\r\n", "\\r\\n") + "%.0s" * (not times)
+    shell = f"printf '{form}' $({count})"
+    return Send(ahead + parts, on, shell=f"{printed(ahead)}; {shell}" if ahead else shell)
+
+
+def cmd_of(words: Words, more: int) -> bytes:
+    """The beginning of a command that has so many words more."""
+    whole = bytes(cmd(words))
+    count = len(split(words))
+    return whole.replace(b"*%d" % count, b"*%d" % (count + more), 1)
 
 
 def ask(words: Words, on: str = "main") -> Send:
@@ -119,7 +160,9 @@ __all__ = [
     "Matcher",
     "Value",
     "ask",
+    "called",
     "cmd",
+    "counted",
     "inline",
     "number",
     "reply",

@@ -75,12 +75,17 @@ Difference = tuple[str, Wanted, Value]
 
 @dataclass(frozen=True, slots=True)
 class Replies(Step):
-    """The next value of the server is this one. kept_as: its plain text is kept under that name."""
+    """The next value of the server is this one.
+
+    kept_as  its plain text is kept under that name
+    to       the command that it answers, in words: a reply does not say so itself
+    """
 
     wanted: Wanted | Kept
     on: str = "main"
     seconds: float = ANSWER
     kept_as: str = ""
+    to: str = ""
 
     def run(self, play: Play) -> None:
         line = play.line(self.on)
@@ -88,7 +93,8 @@ class Replies(Step):
         wanted = self.wanted
         if isinstance(wanted, Kept):
             wanted = wanted.turn(play.kept[wanted.name])
-        if (differs := unlike(wanted, found)) is not None:
+        called = f"reply to {self.to}" if self.to else "reply"
+        if (differs := unlike(wanted, found, called)) is not None:
             raise failure(line, reader, found, differs)
         if self.kept_as:
             play.kept[self.kept_as] = text_of(found)
@@ -129,8 +135,8 @@ def place(reader: Annotator, part: Value, whole: Value, read: int) -> tuple[int,
     return read, reader.pos
 
 
-def unlike(wanted: Wanted, found: Value, path: str = "reply") -> Difference | None:
-    """The first difference, in the order in which the octets came."""
+def unlike(wanted: Wanted, found: Value, path: str) -> Difference | None:
+    """The first difference, in the order in which the octets came. path: what `found` is called."""
     match wanted:
         case Matcher():
             return None if wanted.matches(found) else (path, wanted, found)
@@ -146,9 +152,8 @@ def unlike(wanted: Wanted, found: Value, path: str = "reply") -> Difference | No
 def unlike_in_order(
     wanted: Wanted, items: Sequence[Wanted], found: Value, there: Sequence[Value], path: str
 ) -> Difference | None:
-    of = "" if path == "reply" else f" of {path}"
     for at, (one, other) in enumerate(zip(items, there, strict=False)):
-        if (differs := unlike(one, other, f"item {at}{of}")) is not None:
+        if (differs := unlike(one, other, f"item {at} of the {path}")) is not None:
             return differs
     return None if len(items) == len(there) else (path, wanted, found)
 
@@ -205,9 +210,13 @@ def text_of(value: Value) -> bytes:
 
 
 def replies(
-    wanted: Wanted | Kept, on: str = "main", seconds: float = ANSWER, kept_as: str = ""
+    wanted: Wanted | Kept,
+    on: str = "main",
+    seconds: float = ANSWER,
+    kept_as: str = "",
+    to: str = "",
 ) -> Replies:
-    return Replies(wanted, on, seconds, kept_as)
+    return Replies(wanted, on, seconds, kept_as, to)
 
 
 def matching(says: str, matches: Callable[[Any], bool]) -> Matcher:

@@ -23,10 +23,24 @@ from .. import rules
 from ..codec import Resp
 from ..messages import Array, Bulk, Set, Simple
 from .hello import greeting
-from .messages import ERR, NEIGHBOUR, NULL, OK, WRONGTYPE, Words, ask, number, talk
+from .messages import (
+    ANY_NUMBER,
+    ERR,
+    NEIGHBOUR,
+    NULL,
+    OK,
+    WRONGTYPE,
+    Words,
+    ask,
+    counted,
+    number,
+    reply,
+    talk,
+)
 from .replies import matching, members, replies
 
-MANY = [b"member-%d" % at for at in range(1000)]
+NUMBERS = range(1000, 2000)
+MANY = [b"member-%d" % at for at in NUMBERS]
 TEN = tuple(b"%d" % at for at in range(10))
 
 
@@ -248,7 +262,10 @@ STAGE = Stage(
         case(
             "a thousand members are all there",
             rules.SMEMBERS,
-            *talk((("SADD", "many", *MANY), 1000), ("SMEMBERS many", members(*MANY)), fresh="many"),
+            *talk(("DEL many", ANY_NUMBER)),
+            counted("SADD many", "$11\r\nmember-%d\r\n", NUMBERS),
+            replies(reply(1000), to="SADD many …"),
+            *talk(("SMEMBERS many", members(*MANY))),
             ways=ONCE,
         ),
         case(

@@ -13,12 +13,13 @@ from ....grade.stage import BOTH, ONCE, Stage, case
 from ....grade.steps import at_every_split, drip, send
 from .. import rules
 from ..codec import Resp
-from .messages import ERR, PONG, cmd, inline, reply, talk, together
+from .messages import ERR, PONG, cmd, counted, inline, reply, talk, together
 from .replies import replies
 
 OCTETS = bytes(range(256))
 LOOKS_LIKE_ONE = bytes(cmd("PING"))
 MIB = 1 << 20
+THOUSAND = range(1000, 2000)
 alpha, bravo = cmd("ECHO alpha"), cmd("ECHO bravo")
 tricky = cmd(("ECHO", b"al\r\n$3\r\npha"))
 
@@ -87,7 +88,8 @@ STAGE = Stage(
         case(
             "a thousand commands in one write are answered in order",
             rules.PIPELINE,
-            *together(*((f"ECHO {at}", f"{at}") for at in range(1000))),
+            counted("", "*2\r\n$4\r\nECHO\r\n$4\r\n%d\r\n", THOUSAND),
+            *(replies(reply(str(at)), to=f"ECHO {at}") for at in THOUSAND),
             ways=ONCE,
         ),
         case(
