@@ -68,6 +68,7 @@ def hit_ratio(policy: Policy, trace: Iterable[int]) -> float:
 def best_possible(capacity: int, keys: Sequence[int]) -> float:
     """The hit ratio of one who knows what comes, and removes what is wanted last or never again.
 
+    That may be the newcomer itself, which then is not let in.
     No policy is above it. Belady, A study of replacement algorithms, IBM Systems Journal 1966.
     """
     never = len(keys)
@@ -79,14 +80,12 @@ def best_possible(capacity: int, keys: Sequence[int]) -> float:
     latest: list[tuple[int, int]] = []  # the same as a heap, with entries that are true no more
     for key, next_time in zip(keys, coming, strict=True):
         hits += key in there
-        if key not in there and len(there) >= capacity:
-            while True:
-                moment, gone = heappop(latest)
-                if there.get(gone) == -moment:
-                    del there[gone]
-                    break
         there[key] = next_time
         heappush(latest, (-next_time, key))
+        while len(there) > capacity:
+            moment, gone = heappop(latest)
+            if there.get(gone) == -moment:
+                del there[gone]
     return hits / len(keys) if keys else 0.0
 
 

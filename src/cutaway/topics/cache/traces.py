@@ -32,12 +32,11 @@ import random
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, chain, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 KEYS = 20_000  # that can be asked for
 SKEW = 0.9  # the n-th most popular is asked for 1 / n ** SKEW as often as the first
@@ -116,7 +115,7 @@ def recorded(path: Path, length: int) -> Recorded:
         raise NoTrace(f"{path} is no file.")
     form = ""
     try:
-        with closing(_opened(path)) as file:
+        with _opened(path) as file:
             asked, form = _asked(path, file)
             numbers: dict[object, int] = {}
             keys = [numbers.setdefault(key, len(numbers)) for key in islice(asked, length)]
@@ -133,13 +132,11 @@ def recorded(path: Path, length: int) -> Recorded:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    file = path.open("rb")
-    start = file.read(4)
-    file.seek(0)
+    with path.open("rb") as file:
+        start = file.read(4)
     if start == b"\x28\xb5\x2f\xfd":
-        file.close()
         raise NoTrace(f"The file {path} is compressed by zstd. Undo it with: zstd -d {path.name}")
-    return gzip.open(file) if start[:2] == b"\x1f\x8b" else file  # type: ignore[return-value]
+    return cast("IO[bytes]", gzip.open(path)) if start[:2] == b"\x1f\x8b" else path.open("rb")
 
 
 def _asked(path: Path, file: IO[bytes]) -> tuple[Iterator[object], str]:
