@@ -13,6 +13,7 @@ strings and aggregates (`$?`) are left out too: no server in use sends them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 PLAIN = re.compile(rb"[^\x00-\x20\x7f-\xff\"'\\]+")
@@ -41,7 +42,7 @@ class Command:
 def write_words(words: tuple[bytes, ...]) -> bytes:
     """A command as an array of bulk strings."""
     parts = [b"*%d\r\n" % len(words)]
-    parts += [b"$%d\r\n%b\r\n" % (len(word), word) for word in words]
+    parts += [write_bulk(word) for word in words]
     return b"".join(parts)
 
 
@@ -93,7 +94,7 @@ class Integer:
     value: int
 
     def __bytes__(self) -> bytes:
-        return b":%d\r\n" % self.value
+        return write_integer(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,7 @@ class Bulk:
     data: bytes | None = None
 
     def __bytes__(self) -> bytes:
-        if self.data is None:
-            return b"$-1\r\n"
-        return b"$%d\r\n%b\r\n" % (len(self.data), self.data)
+        return b"$-1\r\n" if self.data is None else write_bulk(self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +223,20 @@ Value = (
 
 
 def aggregate(kind: bytes, items: tuple[Value, ...]) -> bytes:
-    return b"%b%d\r\n" % (kind, len(items)) + b"".join(map(bytes, items))
+    return write_aggregate(kind, [bytes(item) for item in items])
+
+
+def write_aggregate(kind: bytes, items: Sequence[bytes]) -> bytes:
+    """Values that are written already, as one."""
+    return b"%b%d\r\n%b" % (kind, len(items), b"".join(items))
+
+
+def write_bulk(data: bytes) -> bytes:
+    return b"$%d\r\n%b\r\n" % (len(data), data)
+
+
+def write_integer(number: int) -> bytes:
+    return b":%d\r\n" % number
 
 
 def write_pairs(pairs: tuple[tuple[Value, Value], ...]) -> bytes:
