@@ -28,7 +28,7 @@ func newHash() *hash { return &hash{} }
 
 func (h *hash) kind() string { return "hash" }
 func (h *hash) empty() bool  { return h.fields.len() == 0 }
-func (h *hash) size() int64  { return h.octets + int64(h.fields.len())*fieldCost }
+func (h *hash) size() int64  { return tableCost + h.octets + int64(h.fields.len())*fieldCost }
 
 // set reports whether the field is new.
 func (h *hash) set(field, value []byte) bool {

@@ -23,7 +23,7 @@ func (r *commandReader) inline() error {
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return err
 		}
-		if len(line) > maxInline {
+		if len(line) >= maxInline {
 			return protocolError("too big inline request")
 		}
 	}

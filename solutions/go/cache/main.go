@@ -13,7 +13,8 @@
 //	cache.go        all that clients share, under one lock
 //	keyspace.go     the keys; table.go: a map to walk and to draw from
 //	expiry.go       keys that end; memory.go: keys that have to go
-//	log.go          what outlives the program; replay.go: how it is read again
+//	log.go          what outlives the program; replay.go: how it is read again;
+//	                rewrite.go: how it is kept short
 //	replies.go      answers to bytes, in both versions of the protocol
 //
 // The commands themselves: strings.go, keys.go, lists.go on deque.go, hashes.go,
@@ -67,12 +68,11 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s := newServer(c)
-	go s.accept(listener)
+	s := newServer(c, listener.(*net.TCPListener))
+	go s.accept()
 	go c.tick(ctx)
 
 	<-ctx.Done()
-	listener.Close()
 	s.drain()
 	return c.log.close()
 }

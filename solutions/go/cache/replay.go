@@ -35,6 +35,9 @@ func (c *cache) restore() error {
 	if err := c.cutTorn(file, whole); err != nil {
 		return fmt.Errorf("cannot cut the torn end of %s: %w", path, err)
 	}
+	if file, err = c.tidy(file, whole); err != nil {
+		return fmt.Errorf("cannot write %s anew: %w", path, err)
+	}
 	if err := errors.Join(file.Sync(), syncFolder(c.settings.folder)); err != nil {
 		return err
 	}

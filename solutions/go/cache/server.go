@@ -4,19 +4,23 @@ import (
 	"errors"
 	"log"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
 const (
-	drainGrace = 100 * time.Millisecond // for what is on its way at SIGTERM
-	drainLimit = 3 * time.Second        // for all of it
+	acceptGrace = 20 * time.Millisecond  // for who has connected, and waits to be accepted
+	drainGrace  = 100 * time.Millisecond // for what is on its way at SIGTERM
+	drainLimit  = 3 * time.Second        // for all of it
 )
 
 // A server owns the open connections.
 type server struct {
 	cache    *cache
+	listener *net.TCPListener
+	accepted chan struct{} // closed when there will be no more connections
 	draining atomic.Bool
 	running  sync.WaitGroup
 
@@ -25,38 +29,38 @@ type server struct {
 	ends  time.Time // of the drain
 }
 
-func newServer(c *cache) *server {
-	return &server{cache: c, conns: map[*conn]struct{}{}}
+func newServer(c *cache, l *net.TCPListener) *server {
+	return &server{
+		cache:    c,
+		listener: l,
+		accepted: make(chan struct{}),
+		conns:    map[*conn]struct{}{},
+	}
 }
 
-// accept serves the listener until it is closed.
-func (s *server) accept(listener net.Listener) {
+// accept serves the listener until it has a deadline.
+func (s *server) accept() {
+	defer close(s.accepted)
 	for {
-		accepted, err := listener.Accept()
+		tcp, err := s.listener.AcceptTCP()
 		switch {
-		case errors.Is(err, net.ErrClosed):
+		case errors.Is(err, os.ErrDeadlineExceeded):
 			return
 		case err != nil:
 			// Out of descriptors, or a client gone before its turn: both pass.
 			log.Printf("accept: %v", err)
 			time.Sleep(10 * time.Millisecond)
 		default:
-			s.start(accepted.(*net.TCPConn))
+			s.start(tcp)
 		}
 	}
 }
 
-// start serves a connection, unless the server is draining. The lock keeps
-// running.Add from racing with the Wait in drain.
 func (s *server) start(tcp *net.TCPConn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.draining.Load() {
-		tcp.Close()
-		return
-	}
 	c := newConn(s, tcp)
+	s.mu.Lock()
 	s.conns[c] = struct{}{}
+	s.mu.Unlock()
 	s.running.Add(1)
 	go func() {
 		defer s.forget(c)
@@ -71,8 +75,12 @@ func (s *server) forget(c *conn) {
 	s.running.Done()
 }
 
-// drain answers what has arrived, and ends every connection.
+// drain takes no new connection, answers what has arrived, and ends.
 func (s *server) drain() {
+	s.listener.SetDeadline(time.Now().Add(acceptGrace))
+	<-s.accepted
+	s.listener.Close()
+
 	s.mu.Lock()
 	s.ends = time.Now().Add(drainLimit)
 	s.draining.Store(true)

@@ -25,7 +25,7 @@ func newMembers() *members { return &members{} }
 
 func (m *members) kind() string { return "set" }
 func (m *members) empty() bool  { return m.len() == 0 }
-func (m *members) size() int64  { return m.octets + int64(m.len())*memberCost }
+func (m *members) size() int64  { return tableCost + m.octets + int64(m.len())*memberCost }
 
 func (m *members) add(member string) bool {
 	if m.has(member) {

@@ -6,9 +6,10 @@ import (
 )
 
 const (
-	maxLevel   = 32
-	nodeCost   = 130 // a node with its links, its place in the map, and a header
+	maxLevel   = 16  // for four thousand million
 	levelShift = 2   // one node in four is a level higher
+	setCost    = 500 // an empty one
+	nodeCost   = 130 // a node with its links, its place in the map, and a header
 )
 
 // A sortedSet is members by name, and in the order of their scores, those of
@@ -49,7 +50,7 @@ func newSortedSet() *sortedSet {
 func (z *sortedSet) kind() string { return "zset" }
 func (z *sortedSet) empty() bool  { return len(z.nodes) == 0 }
 func (z *sortedSet) len() int     { return len(z.nodes) }
-func (z *sortedSet) size() int64  { return z.octets + int64(len(z.nodes))*nodeCost }
+func (z *sortedSet) size() int64  { return setCost + z.octets + int64(len(z.nodes))*nodeCost }
 
 func (n *node) next() *node { return n.links[0].to }
 

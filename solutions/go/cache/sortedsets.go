@@ -25,8 +25,7 @@ const errNaN failure = "ERR resulting score is not a number (NaN)"
 // parseScore reads a decimal, or an infinity.
 func parseScore(argument []byte) (float64, error) {
 	value, err := strconv.ParseFloat(string(argument), 64)
-	tooLarge := err != nil && math.IsInf(value, 0)
-	if err != nil && !tooLarge || math.IsNaN(value) || bytes.IndexByte(argument, '_') >= 0 {
+	if err != nil || math.IsNaN(value) || bytes.IndexByte(argument, '_') >= 0 {
 		return 0, errNotFloat
 	}
 	return value, nil

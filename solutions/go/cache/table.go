@@ -14,6 +14,9 @@ type table[V any] struct {
 	items  []item[V]
 }
 
+// tableCost is what a table costs that has one item.
+const tableCost = 200
+
 type item[V any] struct {
 	key   string
 	value V
