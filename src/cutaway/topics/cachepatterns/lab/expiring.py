@@ -120,7 +120,7 @@ class Naive(Way):
 class Early(Way):
     """A chance of exp(-left / expected) for a read with so many seconds left."""
 
-    LONG = 20.0  # times `expected`: before that the chance is less than one in a hundred million
+    LONG = 15.0  # times `expected`: before that the chance is less than one in three million
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
