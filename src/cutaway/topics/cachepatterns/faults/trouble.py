@@ -151,8 +151,20 @@ FAULTS: tuple[Fault, ...] = (
             Change(
                 "link.py",
                 CLOSES,
-                "            if connection is not None:\n                self.idle.append(connection)\n",
+                "            if connection is not None:\n                self.idle.append(connection)\n"
+                "            self.failures += 1\n",
             ),
+            Change(
+                "link.py",
+                "        answers: list[Value] = []\n",
+                '        answers: list[Value] = self.__dict__.pop("late", [])\n',
+            ),
+            Change(
+                "link.py",
+                "        return answers\n",
+                "        self.late = answers[len(commands) :]\n        return answers[: len(commands)]\n",
+            ),
+            Change("codec.py", "entry if entry.key == key and", "entry if"),
         ),
         "an answer that comes late is not the answer to another question",
     ),

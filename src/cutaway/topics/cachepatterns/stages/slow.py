@@ -111,6 +111,7 @@ STAGE = Stage(
             over("cache", CLEAR),
             pause(0.6),
             again(2, *read("read-through/k1", b"k1"), *read("read-through/k2", b"k2")),
+            alone=True,
         ),
         case(
             "when the cache answers again it is asked again",
