@@ -13,6 +13,7 @@ from ....grade.stage import ALL, ONCE, Stage, case
 from .. import rules
 from ..codec import Resp
 from ..messages import Simple
+from .clock import later
 from .hello import greeting
 from .messages import (
     ANY_NUMBER,
@@ -312,6 +313,16 @@ STAGE = Stage(
                 ("DEL any:list any:other", 2),
                 fresh="any:list any:other",
             ),
+        ),
+        case(
+            "a key whose time is over may hold another kind, without a lifetime",
+            rules.LAZY,
+            *talk(("SET over v PX 50", OK)),
+            later(80),
+            *talk(
+                ("RPUSH over a", 1), ("TTL over", -1), ("LRANGE over 0 -1", ["a"]), ("DEL over", 1)
+            ),
+            ways=ONCE,
         ),
         case(
             "an index that is no integer is refused, and so is a wrong number of arguments",

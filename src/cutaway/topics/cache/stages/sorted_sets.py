@@ -81,6 +81,19 @@ STAGE = Stage(
             ),
         ),
         case(
+            "a member that is said twice has its last score, and counts once",
+            rules.ZADD,
+            *talk(
+                ("ZADD twice 1 a 5 b 9 a", 2),
+                ("ZSCORE twice a", score(9)),
+                ("ZRANGE twice 0 -1", ["b", "a"]),
+                ("ZINCRBY twice 5 b", score(10)),
+                ("ZRANGE twice 0 -1", ["a", "b"]),
+                ("ZCARD twice", 2),
+                fresh="twice",
+            ),
+        ),
+        case(
             "equal scores are in the order of the octets",
             rules.ZORDER,
             *talk(
