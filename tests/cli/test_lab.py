@@ -41,11 +41,17 @@ def test_it_does_not_run_before_something_is_predicted(toy, typed) -> None:
         raise AssertionError
 
     toy(never)
-    status, _, err = typed("lab stall")
+    status, out, err = typed("lab stall")
     assert status == 2
-    assert "toy/stall does not run before you predict. How long does the slow one take?" in err
-    assert "--predict short --confidence 70" in err
-    assert "long: tens of milliseconds" in err
+    assert err == (
+        "cutaway: toy/stall runs once you have predicted what will come out."
+        " Add --predict with one of short, long, and --confidence with 50, 70 or 90.\n"
+    )
+    assert "  How long does the slow one take?" in out
+    assert "    long   tens of milliseconds" in out
+    status, out, err = typed("lab stall --json")
+    assert (status, out) == (2, "")
+    assert err.startswith("cutaway: toy/stall runs once you have predicted: How long does the slow")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +264,7 @@ def test_an_interrupted_run_stands_beside_the_whole_one_before_it(toy, typed) ->
     ("error", "status", "says"),
     [
         (KeyboardInterrupt(), 130, "Interrupted before anything was measured; nothing is kept."),
-        (Unmeasured("nobody answered."), 3, "Nothing was measured. the fast one: nobody answered."),
+        (Unmeasured("nobody answered."), 3, "Nothing was measured. Nobody answered."),
     ],
 )
 def test_where_nothing_was_measured_the_latest_result_stays(

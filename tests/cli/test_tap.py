@@ -6,6 +6,7 @@ import pty
 import select
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -201,6 +202,92 @@ def test_a_line_typed_while_it_runs_is_an_order(started, server):
     os.close(keyboard)
 
 
+def test_lines_from_a_program_are_orders_and_the_tap_outlives_it(started, server):
+    words = ("tap", "0", str(server), "--as", "http1")
+    running = Tap(started(*words, stdin=subprocess.PIPE))
+    running.program.stdin.write(b"laten")
+    running.program.stdin.flush()
+    running.program.stdin.write(b"cy 5ms\nhelp\ncut-after 0")
+    running.program.stdin.close()
+    running.program.stdin = None
+    running.until("· cut-after 0\n")
+    assert "· latency 5ms\n" in running.text
+    assert "half-close-after · stall · clear · cut · reset · refuse · accept" in running.text
+    assert ask_anything(running.port) == b""
+    assert running.ends()[0] == 0
+
+
+def ask_anything(port):
+    """What comes until the end."""
+    came = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=WITHIN) as sock:
+        sock.sendall(GET)
+        while data := sock.recv(1 << 16):
+            came += data
+    return came
+
+
+def test_what_a_script_does_leaves_a_trace(tap, tmp_path):
+    script = tmp_path / "script"
+    script.write_text("at 10ms latency 1ms..1ms\nchance 100% to-client cut-after 3\n")
+    running = tap("--as", "http1", "--script", str(script), stdin=subprocess.DEVNULL)
+    running.until("· at 10ms latency 1ms..1ms: latency 1ms\n")
+    assert ask_anything(running.port) == ANSWER[:3]
+    running.until("· chance 100% to-client cut-after 3 · connection 1\n")
+
+
+def test_an_answer_that_a_stalled_link_holds_back_is_marked(started, server):
+    running = Tap(started("tap", "0", str(server), "--as", "http1", stdin=subprocess.PIPE))
+    with socket.create_connection(("127.0.0.1", running.port), timeout=WITHIN) as sock:
+        sock.sendall(GET)
+        running.until("◂ 200 OK", 1)
+        running.program.stdin.write(b"to-client stall\n")
+        running.program.stdin.flush()
+        running.until("held back\n")
+        sock.sendall(GET)
+        running.until("1 ◂ stalled · what came is held back, and the client does not get it\n")
+        running.program.stdin.write(b"clear\n")
+        running.program.stdin.flush()
+        running.until("1 ◂ resumed · what was held back goes on\n")
+        came = b""
+        while len(came) < 2 * len(ANSWER):
+            came += sock.recv(100)
+
+
+def test_an_answer_that_comes_by_half_is_marked(started):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        running = Tap(started("tap", "0", str(listener.getsockname()[1]), "--as", "http1"))
+        with socket.create_connection(("127.0.0.1", running.port), timeout=WITHIN) as sock:
+            sock.sendall(GET)
+            server, _ = listener.accept()
+            with server:
+                server.sendall(ANSWER[:-2])
+                running.until("◂ 41 bytes of a message, and nothing more for 1 s: ")
+
+
+def test_datagrams_pass_with_the_weather_that_is_ordered(started):
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client,
+    ):
+        server.bind(("127.0.0.1", 0))
+        words = ("tap", "0", str(server.getsockname()[1]), "--udp", "--as", "tcp/lines")
+        running = Tap(started(*words, "--duplicate", "100%", stdin=subprocess.PIPE))
+        assert "udp · tcp/lines · 127.0.0.1:" in running.text
+        for sock in (server, client):
+            sock.settimeout(WITHIN)
+        client.connect(("127.0.0.1", running.port))
+        client.send(b"one\n")
+        assert [server.recv(100) for _ in range(2)] == [b"one\n"] * 2
+        running.until("1 ▸ doubled\n")
+        running.program.stdin.write(b"clear limit 3\n")
+        running.program.stdin.flush()
+        running.until("· clear limit 3\n")
+        client.send(b"three\n")
+        running.until("1 ▸ too long\n")
+        assert running.ends()[0] == 0
+
+
 def test_ctrl_c_leaves_no_relay_behind(tap):
     running = tap()
     assert running.ends()[0] == 0
@@ -234,6 +321,10 @@ WRONG = [
     ("tap 0 1 --script nowhere", "The script nowhere cannot be read: No such file"),
     ("tap 0 no.such.host.invalid:1", "There is no host 'no.such.host.invalid'."),
     ("tap 0.0.0.0:0 1", "Others may reach 0.0.0.0. If that is meant, add --anywhere."),
+    ("tap 0 1 --loss 10%", "Loss is of datagrams, not of connections."),
+    ("tap 0 1 --udp --rate 1M", "Rate is of connections, not of datagrams."),
+    ("tap 0 1 --udp --loss 10", "'10' is no share. Write 10%."),
+    ("tap 0 1 --udp --record x", "Datagrams are not recorded. Leave out --record"),
     ("tap --read nowhere", "nowhere cannot be read: No such file"),
 ]
 

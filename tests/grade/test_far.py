@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import threading
 import time
@@ -143,7 +144,7 @@ def test_what_is_wrong_at_either_side_is_told_with_its_side(tmp_path: Path, name
     assert (said.step, said.where) == (step, where)
     assert expected in said.expected
     assert found in said.found
-    assert "nc -N -l 127.0.0.1 9001" in said.by_hand
+    assert re.search(r"timeout \d+ nc -N -l 127\.0\.0\.1 9001", said.by_hand)
     assert "UPSTREAMS=127.0.0.1:9001" in str(said.notes)
 
 
@@ -496,8 +497,8 @@ ADDRESSES = {"PORT": ("127.0.0.1", 8080), "a": ("127.0.0.1", 9001)}
 
 def test_by_hand_each_turn_waits_for_the_other_side() -> None:
     assert by_hand(conversation(), "main", ADDRESSES) == (
-        "((sleep 2; printf 'pong\\n'; sleep 1) | nc -N -l 127.0.0.1 9001 > /dev/null; "
-        "(sleep 1; printf 'last\\n'; sleep 1) | nc -N -l 127.0.0.1 9001 > /dev/null) & "
+        "((sleep 2; printf 'pong\\n'; sleep 1) | timeout 5 nc -N -l 127.0.0.1 9001 > /dev/null; "
+        "(sleep 1; printf 'last\\n'; sleep 7) | timeout 12 nc -N -l 127.0.0.1 9001 > /dev/null) & "
         "sleep 1; (printf 'ping\\n'; sleep 2; printf 'more\\n'; sleep 3) | nc -w 5 127.0.0.1 8080 | xxd"
     )
 
@@ -505,8 +506,46 @@ def test_by_hand_each_turn_waits_for_the_other_side() -> None:
 def test_by_hand_the_side_at_fault_is_shown() -> None:
     assert by_hand(conversation()[:4], "a", ADDRESSES) == (
         "(sleep 1; (printf 'ping\\n'; sleep 3) | nc -w 3 127.0.0.1 8080 > /dev/null) & "
-        "(sleep 2; printf 'pong\\n'; sleep 1) | nc -N -l 127.0.0.1 9001 | xxd"
+        "(sleep 2; printf 'pong\\n'; sleep 1) | timeout 5 nc -N -l 127.0.0.1 9001 | xxd"
     )
+
+
+def test_by_hand_a_request_that_never_came_is_looked_for_where_it_was_to_come(
+    tmp_path: Path,
+) -> None:
+    text = "def no(sock):\n    next(lines(sock))\n    time.sleep(9)\nserve(no)"
+    said = failure(through(tmp_path, text, PING, asked("a", seconds=0.5)))
+    assert said.by_hand.endswith("| timeout 5 nc -N -l 127.0.0.1 9001 | xxd")
+    assert "nc -w 2 127.0.0.1 8080 > /dev/null" in said.by_hand
+
+
+def test_by_hand_memory_is_printed_before_and_after_what_it_grew_with() -> None:
+    acts = [
+        *conversation()[:3],
+        Act("", "memory"),
+        Act("main", "send", bytes(1 << 20), times=192),
+        Act("a", "send", b"thanks\n"),
+        Act("", "memory"),
+    ]
+    far, said = by_hand(acts, "main", ADDRESSES).split(" & ")
+    assert (
+        far
+        == "(sleep 3; printf 'thanks\\n'; sleep 6) | timeout 10 nc -N -l 127.0.0.1 9001 > /dev/null"
+    )
+    memory = "ps -o rss= -p $("
+    assert said.startswith(f"sleep 1; (printf 'ping\\n'; {memory}")
+    assert f">&2; head -c 201326592 /dev/zero; {memory}" in said
+
+
+def test_by_hand_who_does_not_read_leaves_it_in_the_pipe() -> None:
+    acts = [
+        *conversation()[:3],
+        Act("main", "send", bytes(1 << 20), times=64),
+        Act("main", "untaken"),
+    ]
+    said = by_hand(acts, "main", ADDRESSES)
+    assert "127.0.0.1 9001 | sleep " in said
+    assert "head -c 67108864 /dev/zero && echo 'all of it was taken' >&2; " in said
 
 
 def test_by_hand_a_client_closes_when_it_has_its_answer() -> None:

@@ -318,9 +318,19 @@ def test_the_steps_of_the_exchange_that_held_are_told() -> None:
     assert against(right, send(PING), expect()).reached == (C, S, A, F, P, OK)
 
 
+LIMIT = r"the limit of 0\.1 s(, stretched to [0-9.]+ s, since this machine is busy,)? was over"
+
+
 def test_a_limit_that_fires_is_told() -> None:
     said = failure(against(never_answers, send(PING), expect(seconds=0.1), ways=WHOLE))
-    assert any(note.startswith("the limit of 0.1 s fired after 0.") for note in said.notes)
+    assert any(re.fullmatch(LIMIT, note) for note in said.notes)
+
+
+def test_a_limit_that_was_stretched_is_told_with_how_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cutaway.grade.play.patience", lambda: 3.0)
+    said = failure(against(never_answers, send(PING), expect(seconds=0.1), ways=WHOLE))
+    note = "the limit of 0.1 s, stretched to 0.3 s, since this machine is busy, was over"
+    assert note in said.notes
 
 
 def test_a_case_is_played_in_its_ways_up_to_the_first_that_fails() -> None:

@@ -103,7 +103,7 @@ def test_code_and_drawings_fit_a_terminal(topic: str) -> None:
 def test_a_lesson_ends_with_what_it_leaves_out_and_the_cards(topic: str) -> None:
     heading, text = list(sections(topic))[-1]
     assert heading == "Left out"
-    assert "recall cards" in text
+    assert "--recall" in text
 
 
 @each_lesson

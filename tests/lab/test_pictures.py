@@ -80,8 +80,21 @@ def test_the_rows_of_a_chart_stand_as_the_variants_do() -> None:
 def test_an_order_that_was_said_stands_beside_each_row() -> None:
     known = lab().plan(lab().defaults)
     plan = Plan(known.variants, Ranking("Which?", ("fast", "slow")), ())
-    spec = chart(report(lab(plan=lambda settings: plan), predicted="fast,slow"))
-    assert "place 1, you said 2" in json.dumps(spec)
+    found = report(lab(plan=lambda settings: plan), predicted="fast,slow")
+    assert "place 1, you said 2" in json.dumps(chart(found))
+    fast, fast_said, slow, slow_said = bars(found, 80)
+    assert [line.said for line in (fast, fast_said, slow, slow_said)] == [False, True] * 2
+    assert fast_said.text.endswith("▒  place 1; it is at place 2")
+    assert slow_said.text.endswith("▒  place 2; it is at place 1")
+    assert abs(fast_said.text.count("▒") - slow.text.count("█")) <= 1
+    assert all(len(line.text) <= 80 for line in bars(found, 80))
+
+
+def test_an_order_that_was_right_lies_under_each_bar() -> None:
+    known = lab().plan(lab().defaults)
+    plan = Plan(known.variants, Ranking("Which?", ("fast", "slow")), ())
+    found = report(lab(plan=lambda settings: plan), predicted="slow,fast")
+    assert ["so it is" in line.text for line in bars(found, 80)] == [False, True, False, True]
 
 
 @pytest.mark.slow

@@ -209,3 +209,60 @@ def test_no_octets_whatever_raise_or_are_told_twice(codec):
             assert offset == end
             end = offset + size
         assert end == talk.at[TO_SERVER]
+
+
+def test_a_link_that_stalls_ends_no_message():
+    talk = Talk(Http1)
+    talk.answers(OK[:30])
+    talk.happens("stalled", TO_CLIENT)
+    talk.answers(OK[30:])
+    talk.happens("resumed", TO_CLIENT)
+    assert talk.kinds() == ["happened", "message", "happened"]
+    assert talk.told() == [(0, len(OK))]
+
+
+def test_a_message_whose_rest_does_not_come_is_told_once_for_each_wait():
+    talk = Talk(Http1)
+    talk.answers(OK[:30])
+
+    def waits(now):
+        return [(h.offset, h.size, h.data) for h in talk.hearing.waiting(now)]
+
+    assert waits(1.5) == []
+    assert waits(2.5) == [(0, 30, OK[:30])]
+    assert waits(3.5) == []
+    talk.answers(OK[30:])
+    assert waits(9.0) == []
+
+
+def datagrams(codec, *octets):
+    talk = Talk(codec, datagrams=True)
+    for each in octets:
+        talk.says(each)
+    return [(h.kind, h.offset, h.size) for h in talk.heard][1:]
+
+
+def test_datagrams_are_read_one_by_one():
+    assert datagrams(None, b"ab", b"", b"c") == [
+        ("octets", 0, 2),
+        ("octets", 2, 0),
+        ("octets", 2, 1),
+    ]
+    assert datagrams(Lines, b"a\nb\n", b"c", b"d\n") == [
+        ("message", 0, 2),
+        ("message", 2, 2),
+        ("octets", 4, 1),
+        ("message", 5, 2),
+    ]
+    assert datagrams(Http1, BAD, GET) == [
+        ("broken", 0, len(BAD)),
+        ("message", len(BAD), len(GET)),
+    ]
+
+
+def test_what_befalls_a_datagram_is_told_behind_it():
+    talk = Talk(None, datagrams=True)
+    talk.says(b"one")
+    talk.happens("lost")
+    talk.says(b"two")
+    assert talk.kinds() == ["octets", "happened", "octets"]

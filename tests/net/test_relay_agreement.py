@@ -158,14 +158,14 @@ class Conversation:
             thread.start()
 
     def change(self, there, back):
-        """In the loop's thread: what passed until now is known."""
+        """In the loop's thread: what passed until now is known. A way that has ended stays so."""
         lanes = self.relay.connections.get(self.number)
         if lanes is not None:
             for way, lane, link in (
                 (TO_SERVER, lanes.to_server, there),
                 (TO_CLIENT, lanes.to_client, back),
             ):
-                if link is not None:
+                if link is not None and not lane.deaf:
                     self.ways[way].change(lane.passed, link)
 
     def finish(self):

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from cutaway.net.relay import CLEAR, BadLink, Link, Links, Relay
-from cutaway.net.relay.orders import BadOrder, order_of
+from cutaway.net.relay import CLEAR, BadLink, Link, Links, Relay, UdpRelay, Weather
+from cutaway.net.relay.orders import DATAGRAMS, BadOrder, order_of, written
 from cutaway.net.relay.script import run, script_of
 
 HOST = "127.0.0.1"
@@ -81,6 +81,45 @@ def test_a_range_is_drawn():
     assert drawn == set(range(10))
 
 
+WEATHERS = [
+    ("loss 10% latency 20ms", Weather(loss=0.1, latency=0.02)),
+    ("duplicate 100% reorder 5% corrupt .5%", Weather(duplicate=1.0, reorder=0.05, corrupt=0.005)),
+    ("limit 1200", Weather(limit=1200)),
+    ("clear", Weather()),
+]
+
+
+@pytest.mark.parametrize(("text", "weather"), WEATHERS, ids=[text for text, _ in WEATHERS])
+def test_an_order_makes_weather(text, weather):
+    before = Weather(loss=0.5) if text == "clear" else Weather()
+    assert order_of(text, speech=DATAGRAMS).link(before) == weather
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("stall", "stall is of connections, not of datagrams. There are: loss, duplicate, "),
+        ("los 3%", "There is no 'los'. Did you mean loss?"),
+        ("loss 101%", "'101%' is no share. Write 10%."),
+        ("loss", "loss wants a value, such as loss 10%."),
+    ],
+)
+def test_what_is_no_order_to_datagrams_is_a_sentence(text, why):
+    with pytest.raises(BadOrder) as problem:
+        order_of(text, speech=DATAGRAMS)
+    assert str(problem.value).startswith(why)
+
+
+def test_of_connections_nothing_is_said_that_only_datagrams_have():
+    with pytest.raises(BadOrder, match="loss is of datagrams, not of connections"):
+        order_of("loss 3%")
+
+
+def test_what_was_drawn_is_written_as_it_is_typed():
+    order = order_of("latency 17ms loss 12.5% limit 900", speech=DATAGRAMS)
+    assert written(order.changes, DATAGRAMS) == "loss 12.5% limit 900 latency 17ms"
+
+
 SCRIPTS = [
     ("at 1s", "Line 1: Nothing is ordered."),
     ("# remark\n\nwhen 1s cut", "Line 3: 'when' is no condition."),
@@ -99,6 +138,19 @@ def test_what_is_no_script_names_its_line(text, why):
     assert str(problem.value).startswith(why)
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("chance 10% loss 3%", "Line 1: chance is of connections. For one datagram in ten say"),
+        ("after 3 connections loss 3%", "Line 1: after wants datagrams or octets, not"),
+    ],
+)
+def test_what_is_no_script_for_datagrams_names_its_line(text, why):
+    with pytest.raises(BadOrder) as problem:
+        script_of(text, DATAGRAMS)
+    assert str(problem.value).startswith(why)
+
+
 @pytest.fixture
 def listener():
     with socket.create_server((HOST, 0)) as sock:
@@ -112,9 +164,9 @@ def until(condition):
     return condition()
 
 
-def scripted(listener, text, seed=0):
+def scripted(listener, text, seed=0, done=None):
     relay = Relay((HOST, 0), listener.getsockname()[:2], seed=seed)
-    run(script_of(text), relay)
+    run(script_of(text), relay, *([done] if done else []))
     return relay
 
 
@@ -182,3 +234,31 @@ def test_the_same_seed_gives_the_same_disturbances(listener):
     first, second, other = ends(listener, 1), ends(listener, 1), ends(listener, 2)
     assert first == second != other
     assert 5 < sum(count < 100 for count in first) < 25
+
+
+def test_what_was_done_is_told_with_what_was_drawn(listener):
+    done = []
+    script = "at 10ms..20ms stall\nchance 100% to-client cut-after 5..5"
+    with scripted(listener, script, done=lambda *told: done.append(told)) as relay:
+        socket.create_connection(relay.address).close()
+        assert until(lambda: len(done) == 2)
+    assert sorted(done) == [
+        ("at 10ms..20ms stall", ""),
+        ("chance 100% to-client cut-after 5..5: cut-after 5 · connection 1", ""),
+    ]
+
+
+def test_the_weather_changes_by_time_and_by_count():
+    with (
+        UdpRelay((HOST, 0), (HOST, 9)) as relay,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client,
+    ):
+        run(
+            script_of("at 10ms latency 1ms\nafter 2 datagrams to-client loss 100%", DATAGRAMS),
+            relay,
+        )
+        assert until(lambda: relay.weather == Weather(latency=0.001))
+        client.sendto(b"one", relay.address)
+        client.sendto(b"two", relay.address)
+        assert until(lambda: relay.links.to_client == Weather(latency=0.001, loss=1.0))
+        assert (relay.weather, relay.counts().datagrams) == (Weather(latency=0.001), 2)

@@ -25,6 +25,7 @@ from ..net.hearing import Heard
 from ..net.relay import TO_SERVER
 from ..wire import Malformed, annotated, dump, quoted
 
+HINDERED = ("stalled", "lost", "too long", "corrupted", "doubled", "held back")
 LINES = 60
 INDENT = 9  # of a dump
 
@@ -42,7 +43,7 @@ class Telling:
         connections: bool = True,
         upstream: str = "",
     ) -> None:
-        self.upstream = upstream
+        self.upstream, self.taken = upstream, "connection"
         self.look, self.began, self.octets, self.connections = look, began, octets, connections
         self._says = says or plainly
 
@@ -82,6 +83,9 @@ class Telling:
                 return (
                     f"a message of {count(heard.size)} or more, not kept: {quoted(heard.data, 40)}"
                 )
+            case "waits":
+                what = f"{count(heard.size)} of a message, and nothing more for {heard.what:g} s"
+                return f"{what}: {quoted(heard.data, 40)}"
             case "octets" if heard.what == "skipped":
                 return f"{count(heard.size)} skipped: no message begins in them"
             case "octets" if heard.what:
@@ -89,7 +93,12 @@ class Telling:
             case "octets":
                 return f"{count(heard.size)}   {quoted(heard.data, 48)}"
         if heard.what == "refused" and self.upstream:
-            return f"refused · {self.upstream} takes no connection: does anything listen there?"
+            return f"refused · {self.upstream} takes no {self.taken}: does anything listen there?"
+        if heard.what == "stalled":
+            side = "server" if heard.way == TO_SERVER else "client"
+            return f"stalled · what came is held back, and the {side} does not get it"
+        if heard.what == "resumed":
+            return "resumed · what was held back goes on"
         return str(heard.what)
 
     def _titled(self, heard: Heard, text: str) -> str:
@@ -98,7 +107,8 @@ class Telling:
         line = escaped(text)
         room = max(20, self.look.width - 18)
         line = line if len(line) <= room else line[: room - 1] + "…"
-        how = {"broken": "red", "lost": "yellow", "skipped": "yellow", "happened": "dim"}
+        how = {"broken": "red", "lost": "yellow", "skipped": "yellow", "waits": "yellow"}
+        how |= {"happened": "yellow" if heard.what in HINDERED else "dim"}
         at = self.look.paint(f"{max(0.0, heard.at - self.began):9.3f}", "dim")
         return f"{at} {heard.number:4d} {arrow} " + self.look.paint(line, how.get(heard.kind, ""))
 

@@ -43,7 +43,7 @@ from ..workshop.errors import Trouble
 from ..workshop.notebook import Notebook
 from ..workshop.progress import Progress, home
 from .interrupt import ending_programs
-from .lab_ask import Asked, ask, ask_what_was_seen
+from .lab_ask import Asked, ask, ask_what_was_seen, asked_for
 from .lab_files import Files
 from .lab_show import exchanges, explanation, head, listing, picture
 from .screen import Waiting, look
@@ -123,7 +123,9 @@ def _experiment(options: Namespace, lab: Lab, notebook: Notebook, files: Files) 
     by_hand = sys.stdin.isatty() and sys.stdout.isatty() and not files.take_stdout
     if not files.take_stdout:
         _print(head(lab, settings, out))
-    asked = ask(options, lab, settings, out if by_hand else None)
+        if options.predict is None and not by_hand:
+            _print(asked_for(lab, settings, out))
+    asked = ask(options, lab, settings, out if by_hand else None, not files.take_stdout)
     result = _measured(options, lab, settings, asked)
     report = Report(lab, result)
     if not result.rows:

@@ -19,7 +19,7 @@ from ..lab.lab import Lab
 from ..lab.prediction import CONFIDENCES, Prediction
 from ..lab.units import Unreadable
 from ..workshop.errors import Trouble
-from .screen import indented
+from .screen import indented, labelled
 
 TRIES = 5
 LONGEST = 500  # characters of what was seen that are kept
@@ -35,13 +35,23 @@ class Asked:
     confidence: int
 
 
-def ask(options: Namespace, lab: Lab, settings: Settings, out: Look | None) -> Asked:
-    """out: how to ask; None where nobody is there, and then the options have to say it."""
+def ask(
+    options: Namespace, lab: Lab, settings: Settings, out: Look | None, shown: bool = True
+) -> Asked:
+    """out: how to ask; None where nobody is there, and then the options have to say it.
+
+    shown  what is asked has been printed
+    """
     plan = lab.plan(settings)
     labels = {variant.key: variant.label for variant in plan.variants}
     said, confidence = options.predict, options.confidence
     if said is None and out is None:
-        raise Trouble(_locked(lab, plan.asks), _how(lab, plan.asks, labels))
+        sure = "" if confidence else f", and --confidence with {SURE}"
+        raise Trouble(
+            f"{lab.name} runs once you have predicted"
+            f"{' what will come out.' if shown else f': {plan.asks.ask}'}",
+            f"Add --predict with {plan.asks.form()}{sure}.",
+        )
     if said is not None:
         try:
             said = plan.asks.read(said)
@@ -58,15 +68,16 @@ def ask(options: Namespace, lab: Lab, settings: Settings, out: Look | None) -> A
     return Asked(said, confidence)
 
 
-def _locked(lab: Lab, asks: Prediction) -> str:
-    return f"{lab.name} does not run before you predict. {asks.ask}"
-
-
-def _how(lab: Lab, asks: Prediction, labels: dict[str, str]) -> str:
-    choices = asks.choices(labels)
-    told = "; ".join(f"{key}: {text}" for key, text in choices)
-    choose = f"Choose ({told}): " if choices else "Say it with: "
-    return f"{choose}--predict {asks.example()} --confidence 70"
+def asked_for(lab: Lab, settings: Settings, out: Look) -> list[str]:
+    """What is asked, and the words that answer it, where nobody can be asked."""
+    plan = lab.plan(settings)
+    labels = {variant.key: variant.label for variant in plan.variants}
+    choices = plan.asks.choices(labels)
+    lines = [out.paint(line, "bold") for line in indented(plan.asks.ask, out)]
+    column = 6 + max((len(key) for key, _ in choices), default=0)
+    for key, text in choices:
+        lines += labelled(key, text, out, column, 4)
+    return [*lines, ""]
 
 
 def _predicted(asks: Prediction, labels: dict[str, str], out: Look) -> str:

@@ -3,6 +3,7 @@
     cutaway lesson tcp              set, in colour
     cutaway lesson tcp > tcp.md     Markdown
     cutaway lesson tcp --pager      in $PAGER
+    cutaway lesson tcp --recall     questions about it, for some days later
 
 Left out: pictures. The lessons draw with characters.
 """
@@ -28,6 +29,10 @@ def run(options: Namespace) -> int:
 
     slug = options.topic or project.find(Path.cwd()).topic
     topic = catalog.topic(slug)
+    if options.recall:
+        from .recall import ask
+
+        return ask(topic)
     if not topic.lesson.is_file():
         raise Trouble(f"The topic {slug} has no lesson in this version.", "See `cutaway topics`.")
     text = topic.lesson.read_text(encoding="utf-8")

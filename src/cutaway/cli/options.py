@@ -141,6 +141,9 @@ def _stage_of_project(parser: Parser) -> None:
 def _lesson(parser: Parser) -> None:
     parser.add_argument("topic", metavar="TOPIC", nargs="?", help="default: the project's")
     parser.add_argument("--pager", action="store_true", help="show it in $PAGER")
+    parser.add_argument(
+        "--recall", action="store_true", help="questions about it instead, for some days later"
+    )
 
 
 def _serve(parser: Parser) -> None:
@@ -251,6 +254,7 @@ def _tap(parser: Parser) -> None:
         "--anywhere", action="store_true", help="LISTEN may be where others can reach it"
     )
     parser.add_argument("--bytes", action="store_true", help="every message with its bytes named")
+    parser.add_argument("--udp", action="store_true", help="datagrams instead of connections")
     for word, example, about in LINK:
         parser.add_argument(f"--{word}", metavar=example, help=about)
     parser.add_argument("--stall", action="store_true", help="nothing passes, nothing is lost")
@@ -271,7 +275,7 @@ def _tap(parser: Parser) -> None:
 #: Option of tap, an example of its value, what it does. Each way alone, and both ways alike.
 LINK = (
     ("latency", "20ms", "one way; a round trip takes twice as long"),
-    ("jitter", "5ms", "so much more latency at most, drawn for each read; the order is kept"),
+    ("jitter", "5ms", "so much more latency at most, drawn for each read; only datagrams overtake"),
     ("rate", "1Mbit", "at most so much a second: 125k octets, or 1Mbit"),
     ("pieces", "7", "at most so many octets a write"),
     ("gap", "10ms", "between two writes"),
@@ -280,6 +284,11 @@ LINK = (
     ("cut-after", "1000", "both sides are closed behind so many octets of a connection"),
     ("reset-after", "1000", "both sides are reset behind so many octets of a connection"),
     ("half-close-after", "1000", "this way is closed behind so many octets; the other one goes on"),
+    ("loss", "SHARE", "with --udp: so many datagrams are lost, such as 10%%"),
+    ("duplicate", "SHARE", "with --udp: so many arrive twice"),
+    ("reorder", "SHARE", "with --udp: so many are held back, and others overtake them"),
+    ("corrupt", "SHARE", "with --udp: one bit of so many is changed"),
+    ("limit", "1200", "with --udp: longer ones are lost"),
 )
 
 

@@ -27,7 +27,8 @@ from .interrupt import ending_programs
 from .reference import USUAL, Printed, choose_ports, running
 from .screen import look
 from .serve import greeting
-from .tap import HOST, WIDEST, Tapped, codecs_of, follow, opened
+from .tap import HOST, WIDEST, codecs_of
+from .tapping import Tapped, follow, opened
 from .trouble import say
 
 TOPIC = "http1"

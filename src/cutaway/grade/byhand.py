@@ -40,6 +40,8 @@ PARTS = 12  # pieces of a command for one send, about
 DRIPS = 6  # octets, each with a pause behind it, that become a loop
 FEW = 4  # other connections that are shown
 FINISH = "" if sys.platform == "darwin" else "-N "  # what makes nc finish where its input does
+# What ends a command after so many seconds: nc -l waits for ever, whatever -w says.
+BOUNDED = "perl -e 'alarm shift; exec @ARGV'" if sys.platform == "darwin" else "timeout"
 HELD = 9  # seconds for which they are held open
 
 AFTER_LIFE = {"killed", "cut", "again"}
@@ -59,6 +61,7 @@ class Act:
            takes, refuses, overflows: what becomes of connections to it;
            push: what the command `data` prints, `times` octets of it, and nothing read;
            deaf: nothing is read any more; read: only now what came is read;
+           untaken: the other end of this one reads nothing; memory: its memory is looked at;
            reset: closed by RST; signal: `data` is its name;
            crowd: as many clients as `times` did the same at once, `data` shows what each got;
            file: it was laid as `port` in $DATA_DIR, with `data` or `times` zero octets;
@@ -102,6 +105,7 @@ def by_hand(
         from .bothsides import both_sides
 
         return both_sides(acts, line, addresses, run)
+    acts = [act for act in acts if act.kind != "memory"]
     if not any(act.line == line for act in acts):
         line = next((act.line for act in reversed(acts) if act.line), line)
     deaf = {act.line for act in acts if act.kind == "deaf"}
@@ -227,9 +231,7 @@ def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
             dripped, before = at + count, "pause"
             continue
         if act.kind == "send":
-            once = act.shell or printed(act.data, room)
-            loop = f"for i in $(seq {act.times}); do {once}; done"
-            words.append(loop if act.times > 1 else once)
+            words.append(repeated(act, room))
         elif act.kind == "pause":
             words.append(f"sleep {act.seconds:g}")
         elif act.kind == "signal":
@@ -249,6 +251,26 @@ def drip_from(acts: Sequence[Act], at: int) -> int:
             break
         count += 2
     return count if count >= 2 * DRIPS else 0
+
+
+def repeated(act: Act, room: int) -> str:
+    """A shell command that prints what was sent, as often as it was."""
+    octets = len(act.data) * act.times
+    if act.times > 1 and octets > LONG and act.data.count(act.data[:1]) == len(act.data):
+        return _repeated(octets, act.data[:1])
+    once = act.shell or printed(act.data, room)
+    return f"for i in $(seq {act.times}); do {once}; done" if act.times > 1 else once
+
+
+def memory_of(port: str, run: Sequence[str]) -> str:
+    """A command that prints how many KiB are resident of whoever listens on the port."""
+    if shutil.which("lsof"):
+        who = f"lsof -t -i tcp:{port} -s tcp:listen"
+    elif shutil.which("fuser") and sys.platform != "darwin":
+        who = f"fuser {port}/tcp 2> /dev/null"
+    else:
+        who = f"pgrep -n -f {shlex.quote(shlex.join(run))}"
+    return f"ps -o rss= -p $({who})"
 
 
 def signalled(name: str, port: str, run: Sequence[str]) -> str:
@@ -321,6 +343,8 @@ def printed(data: bytes, room: int = LONG) -> str:
 
 
 def _repeated(count: int, octet: bytes) -> str:
+    if octet == b"\0":
+        return f"head -c {count} /dev/zero"
     return f"head -c {count} /dev/zero | tr '\\0' '{_escaped(octet).replace('%%', '%')}'"
 
 

@@ -183,18 +183,22 @@ class MemoryWithin(Step):
     def run(self, play: Play) -> None:
         program = play.running.own()
         before = program.memory()
+        play.acts.append(Act("", "memory"))
         for step in self.steps:
             step.run(play)
+        play.acts.append(Act("", "memory"))
         grown = program.memory() - before
         if not before and program.alive:
             raise CannotTell("this machine does not tell how much memory a program uses")
         if not program.alive or grown > self.bytes_more:
+            printed = any(act.kind == "accept" for act in play.acts)
+            look = "by hand, look at its memory meanwhile, with top or ps -o rss,args"
             raise Failed(
                 "memory within bounds",
                 f"at most {mebibytes(self.bytes_more)} more memory than the {mebibytes(before)}"
                 " before",
                 play.running.news() or f"{mebibytes(grown)} more",
-                notes=("by hand, look at its memory meanwhile, with top or ps -o rss,args",),
+                notes=() if printed else (look,),
             )
         play.hold("memory within bounds")
 

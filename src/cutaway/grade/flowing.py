@@ -38,7 +38,7 @@ class Flows(Step):
 
     def run(self, play: Play) -> None:
         source, sink = play.line(self.on), play.line(self.to)
-        play.acts.append(Act(self.on, "send", self.block, times=self.times))
+        play.acts.append(Act(self.on, "send", bytes(len(self.block)), times=self.times))
         most, sent = len(self.block) * self.times, 0
         came = sink.unread
         began = moved = time.monotonic()
@@ -107,7 +107,9 @@ class HeldBack(Step):
 
     def run(self, play: Play) -> None:
         line, sent = play.line(self.on), 0
-        play.acts.append(Act(self.on, "send", self.block, times=self.most // len(self.block)))
+        times = self.most // len(self.block)
+        play.acts.append(Act(self.on, "send", bytes(len(self.block)), times=times))
+        play.acts.append(Act(self.on, "untaken"))
         began = moved = time.monotonic()
         while sent < self.most and play.still_patient(began, 4 * STALLED):
             play.running.go_on()
@@ -123,6 +125,7 @@ class HeldBack(Step):
                 Reached.SENT,
                 f"to be held back after {mebibytes(self.allowed)} at most, since nobody reads",
                 f"{mebibytes(sent)} were taken",
+                seen_on=self.on,
             )
         play.hold(Reached.SENT)
 

@@ -32,11 +32,13 @@ class Failed(Exception):
         length: int = 1,
         because: str = "",
         notes: tuple[str, ...] = (),
+        seen_on: str = "",
     ) -> None:
+        """seen_on  the line to look at by hand, where no octet of any is at fault"""
         super().__init__(step, expected, found)
         self.step, self.expected, self.found = step, expected, found
         self.line, self.offset, self.length = line, offset, length
-        self.because, self.notes = because, notes
+        self.because, self.notes, self.seen_on = because, notes, seen_on
 
     def where(self) -> str:
         """A phrase that points at the octet, counted from 0 as in the dump."""

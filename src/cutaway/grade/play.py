@@ -164,9 +164,10 @@ class Play:
         factor = patience()
         if elapsed < seconds * factor:
             return True
-        said = f"the limit of {seconds:g} s fired after {elapsed:.2f} s"
+        said = f"the limit of {seconds:g} s was over"
         if factor > 1.05:
-            said += f" (stretched {factor:.1f} times: this machine is busy)"
+            longer = f"{seconds * factor:.1f} s, since this machine is busy"
+            said = f"the limit of {seconds:g} s, stretched to {longer}, was over"
         if said not in self.notes:
             self.notes.append(said)
         return False

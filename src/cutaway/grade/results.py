@@ -77,7 +77,7 @@ def explained(play: Play, failed: Failed) -> Failure:
     because = failed.because or str(play.case.rule)
     if play.running.program is not None and play.running.program.ended_because:
         because = OUR_LIMIT
-    line = failed.line.name if failed.line is not None else "main"
+    line = failed.line.name if failed.line is not None else failed.seen_on or "main"
     return Failure(
         step=str(failed.step),
         expected=failed.expected,

@@ -59,14 +59,19 @@ def taken(play: Play, far: str, name: str, asked: bool = False, seconds: float =
             instead = instead or now
         early = instead and now - instead > INSTEAD * min(patience(), 4.0)
         if early or (now - began > seconds and not play.still_patient(began, seconds)):
-            raise not_asked(play, side, clients, asked, now - began)
+            raise not_asked(play, side, clients, asked, now - began, name)
         # A client's line that has something would end each wait at once.
         quiet = [each for each in clients if not each.unread]
         await_any([side], quiet, min(SLICE, 0.02 if instead else SLICE))
 
 
 def not_asked(
-    play: Play, side: FarSide, clients: Sequence[Line], asked: bool, waited: float
+    play: Play,
+    side: FarSide,
+    clients: Sequence[Line],
+    asked: bool,
+    waited: float,
+    name: str,
 ) -> Failed:
     title, what = side.far.title, "a request" if asked else "a connection"
     found = f"none in {waited:.2f} s"
@@ -83,7 +88,8 @@ def not_asked(
         found = f"{found}; the client's connection was {ended.recorded.ended}"
     at = line.read if line is not None else None
     step = Reached.ANSWERED
-    return Failed(step, f"{what} to {title}", play.told(found), line=line, offset=at)
+    wanted = f"{what} to {title}"
+    return Failed(step, wanted, play.told(found), line=line, offset=at, seen_on=name)
 
 
 def elsewhere(play: Play, side: FarSide) -> Line | None:

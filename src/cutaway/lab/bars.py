@@ -4,6 +4,12 @@
       you said about 1 ms     │▒▒
     two writes, TCP_NODELAY   │▏ 0.02 ms   0.018 to 0.03 ms
 
+Where an order was predicted, each has such a line: as long as what stands at the place that it was
+given.
+
+    one kept                  │████████████  830 ms
+      you said                │▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒  place 1; it is at place 2
+
 A bar ends at the median; `┤` marks the highest run where it is further away. On a logarithmic scale
 a bar from the left would mean nothing, so a dot stands at the median, with its band as a line.
 
@@ -13,7 +19,7 @@ Left out: colour. Whoever prints the lines knows whether there is any.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .report import Report
@@ -25,6 +31,7 @@ SAID = "▒"
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
 Place = Callable[[float], float]  # value → 0.0 to 1.0
+Ranks = Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ def bars(report: Report, width: int = 100, quantity: str = "") -> list[BarLine]:
     room = max(LEAST, width - labels - FIGURES - 4)
     bounds = [v for v in mark[1:] if math.isfinite(v)] if mark else []
     place = log_scale([*values, *bounds]) if report.lab.log else linear_scale(values + bounds)
+    ranks = report.ranks if report.ranked == (quantity or report.table.main.name) else {}
+    heights = {found: _median(report, v, quantity) for v, (_, found) in ranks.items()}
     out = []
     for variant, line in zip(report.labels, lines, strict=True):
         shape = _dot if report.lab.log else _bar
@@ -58,7 +67,21 @@ def bars(report: Report, width: int = 100, quantity: str = "") -> list[BarLine]:
             out.append(
                 _line("  you said", _said(mark[1], mark[2], place, room, report), labels, True)
             )
+        elif variant in ranks:
+            out.append(
+                _line("  you said", _ranked(variant, ranks, heights, place, room), labels, True)
+            )
     return out
+
+
+def _ranked(
+    variant: str, ranks: Ranks, heights: Mapping[int, float], place: Place, room: int
+) -> str:
+    """As long as what stands where the variant was put."""
+    said, found = ranks[variant]
+    length = round(room * place(heights[said])) if said in heights else 0
+    text = "so it is" if said == found else f"it is at place {found}"
+    return f"{SAID * max(1, length)}  place {said}; {text}"
 
 
 def _line(label: str, drawn: str, labels: int, said: bool) -> BarLine:
@@ -67,6 +90,11 @@ def _line(label: str, drawn: str, labels: int, said: bool) -> BarLine:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _median(report: Report, variant: str, quantity: str) -> float:
+    band = report.table.band(variant, quantity)
+    return band.median if band else 0.0
 
 
 def _figures(report: Report, text: str, variant: str, quantity: str) -> str:

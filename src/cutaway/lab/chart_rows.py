@@ -11,7 +11,6 @@ Left out: variants along a line. See chart_curves.py.
 
 from __future__ import annotations
 
-from .prediction import Ranking
 from .report import Report
 from .scale import BAR, INK, SAID, Scale, Spec
 from .shapes import Figure
@@ -62,19 +61,10 @@ def _medians(report: Report, scale: Scale) -> list[Spec]:
 
 def _rank(report: Report, variant: str) -> str:
     """Where the learner put it, for a prediction of the order."""
-    if not isinstance(report.plan.asks, Ranking):
+    if variant not in report.ranks:
         return ""
-    said = report.result.predicted.split(",")
-    known = [v for v in said if report.table.band(v)]
-    found = sorted(known, key=lambda v: -_median(report, v))
-    if variant not in known:
-        return ""
-    return f"place {found.index(variant) + 1}, you said {said.index(variant) + 1}"
-
-
-def _median(report: Report, variant: str) -> float:
-    band = report.table.band(variant)
-    return band.median if band else 0.0
+    said, found = report.ranks[variant]
+    return f"place {found}, you said {said}"
 
 
 def _bar_layer(scale: Scale, x: Spec, y: Spec) -> Spec:

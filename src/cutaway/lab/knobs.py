@@ -6,6 +6,8 @@
 
     chosen((EXCHANGES, QUICKACK), {"quickack": "on"})     Settings: exchanges=10 quickack=on
 
+What is shown with a unit may be set with it: 3s, 200ms, 4×, 10%. A bare time is in seconds.
+
 A knob has choices, or a lowest and a highest value: an experiment is bounded by what it lets turn.
 One that names a file or an address has a form; nothing is then said unless somebody says it.
 
@@ -18,7 +20,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .units import Unreadable, shown
+from .units import Unreadable, read, shown
 
 Value = int | float | str
 
@@ -50,14 +52,25 @@ class Knob:
             if not re.fullmatch(self.fits, text):
                 raise Unreadable(f"{self.name} is {self.form}, not {text!r}.")
             return text
+        whole = isinstance(self.default, int)
         try:
-            value = int(text) if isinstance(self.default, int) else float(text)
-        except ValueError:
-            kind = "a whole number" if isinstance(self.default, int) else "a number"
-            raise Unreadable(f"{self.name} is {kind}, not {text!r}.") from None
+            value = read(text, self.unit, bare=True)
+        except Unreadable:
+            raise Unreadable(f"{self.name} is {self.kind}, not {text!r}.") from None
+        if whole and value != int(value):
+            raise Unreadable(f"{self.name} is {self.kind}, not {text!r}.")
+        value = int(value) if whole else value
         if not self.low <= value <= self.high:
             raise Unreadable(f"{self.name} goes {self.range}, not {text}.")
         return value
+
+    @property
+    def kind(self) -> str:
+        """What its value is, in words."""
+        if self.unit == "s":
+            return "a time, such as 2s or 300ms"
+        kind = "a whole number" if isinstance(self.default, int) else "a number"
+        return f"{kind} of {self.unit}" if len(self.unit) > 2 else kind
 
     @property
     def range(self) -> str:

@@ -50,6 +50,9 @@ class Prediction(Protocol):
     def example(self) -> str:
         """Something that could be said."""
 
+    def form(self) -> str:
+        """How it is said, without saying anything of what could be right: "one of a, b"."""
+
     def read(self, text: str) -> str:
         """What was said, as it is kept. Raises Unreadable."""
 
@@ -90,6 +93,9 @@ class Choice:
 
     def example(self) -> str:
         return self.options[0].key
+
+    def form(self) -> str:
+        return f"one of {', '.join(option.key for option in self.options)}"
 
     def read(self, text: str) -> str:
         word = text.strip().lower()
@@ -144,6 +150,9 @@ class Number:
     def example(self) -> str:
         return "40ms" if self.unit == "s" else "10"
 
+    def form(self) -> str:
+        return "a time with its unit, s, ms or µs" if self.unit == "s" else f"how many {self.unit}"
+
     def read(self, text: str) -> str:
         read(text, self.unit)
         return " ".join(text.split())
@@ -181,6 +190,9 @@ class Ranking:
 
     def example(self) -> str:
         return ",".join(self.variants)
+
+    def form(self) -> str:
+        return f"{', '.join(sorted(self.variants))} in your order, with commas between them"
 
     def read(self, text: str) -> str:
         words = [word.strip().lower() for word in text.replace(">", ",").split(",")]

@@ -16,9 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from .knobs import Settings
 from .lab import Lab
+from .prediction import Ranking
 from .result import Result
 from .runner import GAVE_UP, INTERRUPTED, TIME_IS_UP
 from .shapes import Check, Figure, Judged, Outcome
@@ -100,6 +102,23 @@ class Report:
         mark = self.plan.asks.mark(self.result.predicted)
         main = self.table.main.name
         return mark if mark and (mark[0].quantity or main) == (quantity or main) else None
+
+    @property
+    def ranked(self) -> str:
+        """The quantity whose order was predicted; nothing where something else was."""
+        asks = self.plan.asks
+        return (asks.quantity or self.table.main.name) if isinstance(asks, Ranking) else ""
+
+    @cached_property
+    def ranks(self) -> dict[str, tuple[int, int]]:
+        """Variant → the place that an order put it at, and the one that it has; from 1."""
+        if not isinstance(self.plan.asks, Ranking):
+            return {}
+        quantity = self.plan.asks.quantity
+        said = self.result.predicted.split(",")
+        medians = {v: band.median for v in said if (band := self.table.band(v, quantity))}
+        found = sorted(medians, key=lambda v: -medians[v])
+        return {v: (said.index(v) + 1, found.index(v) + 1) for v in found}
 
     def verdict(self) -> str:
         """What came of the prediction."""

@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,9 +71,10 @@ def run(
     """
     measured, began = Measured(), clock()
     variants, rounds = lab.plan(settings).variants, runs or lab.runs
+    reasons: dict[str, list[str]] = {}
     try:
         with lab.bench(settings) as bench:
-            job = _Job(lab, settings, bench, measured, tell, clock)
+            job = _Job(lab, settings, bench, measured, tell, clock, reasons)
             _rounds(job, variants, rounds, began)
             if traced:
                 job.trace(variants)
@@ -82,8 +83,18 @@ def run(
     except Unmeasured as reason:  # what all runs share failed
         measured.ended = GAVE_UP
         measured.troubles.append(str(reason))
+    measured.troubles = [*_told(reasons, len(variants)), *measured.troubles]
     measured.seconds = clock() - began
     return measured
+
+
+def _told(reasons: Mapping[str, list[str]], everybody: int) -> Iterator[str]:
+    """A sentence for each reason, with whom it is about; what is about all is said of none."""
+    for reason, who in reasons.items():
+        if len(who) == everybody > 1:
+            yield reason[:1].upper() + reason[1:]
+        else:
+            yield f"{', '.join(who)}: {reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,7 @@ class _Job:
     measured: Measured
     tell: Callable[[Step], None]
     clock: Clock
+    reasons: dict[str, list[str]]  # why runs came to nothing → labels of the variants
 
     def once(self, variant: Variant, number: int, settings: Settings) -> bool:
         """One run; whether it came to something."""
@@ -101,13 +113,13 @@ class _Job:
             values = self.lab.measure(variant.key, settings, self.bench)
             row = Row(variant.key, number, self.checked(values))
         except Unmeasured as reason:
-            self._note(f"{variant.label}: {reason}")
+            self._note(variant.label, str(reason))
             return False
         except TimeoutError:
-            self._note(f"{variant.label}: something did not come in time.")
+            self._note(variant.label, "something did not come in time.")
             return False
         except OSError as error:
-            self._note(f"{variant.label}: {error.strerror or type(error).__name__}.")
+            self._note(variant.label, f"{error.strerror or type(error).__name__}.")
             return False
         if number >= 0:
             self.measured.rows.append(row)
@@ -120,7 +132,7 @@ class _Job:
             try:
                 moments = tuple(self.lab.trace(variant.key, self.settings, self.bench))
             except (Unmeasured, OSError) as error:
-                self._note(f"{variant.label}, octet by octet: {error}")
+                self._note(variant.label, f"no octets to show: {error}")
             else:
                 self.measured.traces[variant.key] = moments
 
@@ -132,9 +144,10 @@ class _Job:
             raise Unmeasured("what was measured is no number.")
         return found
 
-    def _note(self, sentence: str) -> None:
-        if sentence not in self.measured.troubles:
-            self.measured.troubles.append(sentence)
+    def _note(self, who: str, reason: str) -> None:
+        those = self.reasons.setdefault(reason, [])
+        if who not in those:
+            those.append(who)
 
 
 def _rounds(job: _Job, variants: tuple[Variant, ...], rounds: int, began: float) -> None:

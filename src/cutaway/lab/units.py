@@ -5,6 +5,7 @@
     shown(1, "clients")        '1 client'
     shown(1530, "×")           '1 530 ×'
     read("40 ms", "s")         0.04
+    read("3", "s", bare=True)  3.0
 
 Times are kept in seconds and shown in the unit that fits, with three digits: more are noise.
 
@@ -18,7 +19,7 @@ import re
 
 SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "ns": 1e-9, "min": 60.0}
 STEPS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
-NUMBER = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*([^\d\s.]*)\s*")
+NUMBER = re.compile(r"\s*(\d{1,15}(?:\.\d{1,15})?|\.\d{1,15})\s*([^\d\s.]*)\s*")
 DIGITS = 3
 
 
@@ -62,9 +63,10 @@ def digits(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def read(text: str, unit: str) -> float:
+def read(text: str, unit: str, bare: bool = False) -> float:
     """A number that a person wrote. A time needs its unit; for the rest it may be left out.
 
+    bare     a time without its unit is in seconds
     raises   Unreadable
     """
     match = NUMBER.fullmatch(text)
@@ -72,7 +74,7 @@ def read(text: str, unit: str) -> float:
     if match is None:
         raise Unreadable(f"{text!r} is no number; write it as in {example!r}.")
     number, written = float(match[1]), match[2]
-    if unit == "s":
+    if unit == "s" and (written or not bare):
         if written not in SECONDS:
             raise Unreadable(f"{text!r} needs a unit of time: s, ms or µs, as in {example!r}.")
         return number * SECONDS[written]

@@ -20,9 +20,11 @@ A codec may offer two things more than `wire.Codec` asks:
     says(message)                    one line of meaning, such as GET /echo/alpha
     resume(data, since, to_server)   where in `data`, from `since` on, a message may begin, or -1
 
+Datagrams are read one by one: each holds whole messages, or cannot be read.
+
 Bounded: WAITING octets for a message that is not whole, SHOWN of what cannot be read.
 
-Left out: how it looks. That is telling.py.
+Left out: how it looks. That is cli/heard.py.
 """
 
 from __future__ import annotations
@@ -31,14 +33,16 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple
 
-from ..wire import Annotator, Codec, Feed, Malformed, Reader, Refused, WireError
+from ..wire import Annotator, Codec, Feed, Malformed, NeedMore, Reader, Refused, WireError
 from .relay.recording import TO_CLIENT, TO_SERVER, Event, Way
 
 WAITING = 1 << 20
 SHOWN = 512
 TAIL = 16 << 10  # octets in which the beginning of a message is sought across two reads
 
-Kind = Literal["message", "octets", "broken", "lost", "skipped", "happened"]
+PATIENCE = 1.0  # seconds after which the rest of a message is missed
+
+Kind = Literal["message", "octets", "broken", "lost", "skipped", "waits", "happened"]
 
 
 class Heard(NamedTuple):
@@ -51,7 +55,9 @@ class Heard(NamedTuple):
              broken: the codec refused them; `what` is its error, at `mark` of `data`
              lost: octets are missing in the recording
              skipped: a message too long to be kept; `data` is its beginning
-             happened: opened, refused, closed, reset, cut
+             waits: a message has begun, and nothing came since `what` seconds
+             happened: opened, refused, closed, reset, cut, stalled, resumed; and what befell the
+             datagram before it
     """
 
     at: float
@@ -71,19 +77,31 @@ class Hearing:
     """All connections of a relay. make: what reads; an Annotator labels every octet."""
 
     def __init__(
-        self, codec: Callable[[], Codec] | None, make: type[Reader] = Reader, waiting: int = WAITING
+        self,
+        codec: Callable[[], Codec] | None,
+        make: type[Reader] = Reader,
+        waiting: int = WAITING,
+        datagrams: bool = False,
     ) -> None:
         self._codec, self._make, self._waiting = codec, make, waiting
+        self._datagrams = datagrams
         self._ears: dict[tuple[int, Way], Ear] = {}
         self._codecs: dict[int, Codec | None] = {}
 
     def receive(self, event: Event) -> Iterator[Heard]:
         """What this event completes."""
         ear = self._ears.get((event.number, event.way)) or self._new(event)
-        if event.happened is None:
+        if event.happened is None and self._datagrams:
+            yield from ear.datagram(event.at, event.offset, event.data)
+        elif event.happened is None:
             yield from ear.receive(event.at, event.offset, event.data)
         else:
             yield from self._happened(event, ear)
+
+    def waiting(self, now: float) -> Iterator[Heard]:
+        """Messages that have begun and of which nothing came for a while: each once."""
+        for ear in self._ears.values():
+            yield from ear.missed(now)
 
     def _new(self, event: Event) -> Ear:
         number, way = event.number, event.way
@@ -94,6 +112,11 @@ class Hearing:
         return ear
 
     def _happened(self, event: Event, ear: Ear) -> Iterator[Heard]:
+        if self._datagrams or event.happened in ("stalled", "resumed"):
+            yield Heard(
+                event.at, event.number, event.way, "happened", event.offset, 0, event.happened
+            )
+            return
         other = self._ears.get((event.number, TO_CLIENT if event.way == TO_SERVER else TO_SERVER))
         if event.happened != "opened":
             if event.offset > ear.arrived:
@@ -128,6 +151,10 @@ class Ear:
         self._make, self._waiting = make, waiting
         self.arrived = self.start = 0
         self.over = False
+        self._last, self._missed_since = (
+            0.0,
+            0.0,
+        )  # when octets came, and for which `last` it was said
         self._skip = 0  # octets of a long message that still come
         self._sought = b""  # while seeking: the end of what has been looked through
         self._feed: Feed | None = None
@@ -142,7 +169,7 @@ class Ear:
     def receive(self, at: float, offset: int, data: bytes) -> Iterator[Heard]:
         if offset > self.arrived:
             yield from self._missed(at, offset)
-        self.arrived = offset + len(data)
+        self.arrived, self._last = offset + len(data), at
         if self._skip:
             count = min(self._skip, len(data))
             self._skip -= count
@@ -153,6 +180,37 @@ class Ear:
             yield self._one(at, "octets", offset, len(data), data=data[:SHOWN])
         elif data:
             yield from self._read(at, data) if self._feed is not None else self._seek(at, data)
+
+    def datagram(self, at: float, offset: int, data: bytes) -> Iterator[Heard]:
+        """All the messages in it; what the codec cannot read, or not to its end, is broken."""
+        self.start, self.arrived = offset, offset + len(data)
+        if self.codec is None or not data:
+            yield self._one(at, "octets", offset, len(data), data=data[:SHOWN])
+            return
+        read = self.codec.to_server if self.way == TO_SERVER else self.codec.to_client
+        reader = self._make(data)
+        try:
+            while reader.pos < len(data):
+                begin = reader.pos
+                message = read(reader)
+                view = reader.split() if isinstance(reader, Annotator) else None
+                size = reader.pos - begin
+                yield self._one(
+                    at, "message", offset + begin, size, message, view=view, base=offset
+                )
+        except NeedMore:
+            left = data[begin:]
+            yield self._one(at, "octets", offset + begin, len(left), "cut off", left[:SHOWN])
+        except WireError as error:
+            mark = error.offset if isinstance(error, Malformed | Refused) else begin
+            yield self._one(at, "broken", offset, len(data), error, data[:SHOWN], mark=mark)
+
+    def missed(self, now: float) -> Iterator[Heard]:
+        begun = self._feed is not None and self._feed.pending
+        if begun and self._last != self._missed_since and now - self._last >= PATIENCE:
+            self._missed_since = self._last
+            size = self.arrived - self.start
+            yield self._one(now, "waits", self.start, size, PATIENCE, data=begun[:SHOWN])
 
     def _read(self, at: float, data: bytes) -> Iterator[Heard]:
         feed, base = self._feed, self.start

@@ -2,7 +2,7 @@
 
     SHORT_BODY = Fault(
         name="body-cut-at-first-read",
-        sentence="takes what the first read brought for the whole body",
+        sentence="It takes what the first read brought for the whole body.",
         stage="http1/content-length",
         changes=(
             Change("server.py", "while len(body) < length:", "if len(body) < length:"),
@@ -53,7 +53,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """sentence   what the part does wrong: "answers only the first of two requests"
+    """sentence   what the part does wrong: "It answers only the first of two requests."
     stage      the one that catches it, as "topic/slug"
     case_hint  the name of the case that fails first, or part of it
     """

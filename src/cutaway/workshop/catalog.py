@@ -32,12 +32,22 @@ if TYPE_CHECKING:
     from ..net.load import Asked, Plug
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A question to answer some days after the lesson. about: a heading of the lesson."""
+
+    about: str
+    ask: str
+    answer: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """What topic.toml says, and where it stands.
 
     environment  name of a variable that the program gets → what it is
     contract     Markdown: what the program must do in the end
+    cards        to recall what the lesson said
     """
 
     slug: str
@@ -49,6 +59,7 @@ class Topic:
     documents: tuple[str, ...]
     environment: Mapping[str, str]
     contract: str
+    cards: tuple[Card, ...] = ()
 
     @property
     def lesson(self) -> Path:
@@ -95,6 +106,11 @@ def _read(file: Path) -> Topic:
         documents=tuple(said["documents"]),
         environment=said["environment"],
         contract=said["contract"]["text"].strip(),
+        cards=tuple(
+            Card(one["about"], one["ask"], one["answer"])
+            for one in said.get("questions", ())
+            if one["kind"] == "recall"
+        ),
     )
 
 

@@ -8,7 +8,6 @@ The faults are played a few at a time: one that makes the judge wait for silence
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -73,18 +72,3 @@ def test_a_fault_is_caught_by_the_stage_that_it_names(
 def test_there_are_faults_for_every_stage() -> None:
     assert {fault.stage for fault in FAULTS} == set(NAMES)
     assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 16
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_fits_the_source_and_changes_little(fault: planted.Fault) -> None:
-    for path, (before, after) in planted.changed(fault).items():
-        compile(after, str(path), "exec")
-        assert before != after
-    changes = [line for line in planted.diff(fault).splitlines() if re.match(r"[+-][^+-]", line)]
-    assert 1 <= len(changes) <= 16
-
-
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_has_a_name_for_a_command_and_a_sentence(fault: planted.Fault) -> None:
-    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", fault.name)
-    assert re.fullmatch(r"[a-z].*[^.]", fault.sentence)

@@ -95,6 +95,7 @@ export class Server {
   #expire() {
     this.db.now = this.clock.now();
     if (!this.db.expire(performance.now() + EXPIRE_STRETCH_MS)) setImmediate(() => this.#expire());
+    if (this.log?.idle === false) this.log.commit(() => {}); // nobody waits for this
   }
 }
 

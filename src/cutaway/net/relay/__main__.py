@@ -19,12 +19,14 @@ from collections import deque
 from . import apart
 from .link import BadLink
 from .loop import READABLE
-from .orders import BadOrder, order_of
+from .orders import CONNECTIONS, DATAGRAMS, BadOrder, order_of
 from .recording import Recording
 from .relay import CannotListen, Relay
 from .script import run, script_of
+from .udp import UdpRelay
 
 IDLE = 60.0  # seconds until it looks up though nothing passed
+KEPT = 1000  # orders that were carried out and not told yet
 SWITCH = 0.0001  # seconds that the thread of the loop waits for its turn at the most
 
 
@@ -33,8 +35,9 @@ def main(said: str) -> int:
     sys.setswitchinterval(SWITCH)
     wanted = json.loads(said)
     recording = Recording(apart.LIMIT, keep="oldest")
+    kind: type[Relay | UdpRelay] = UdpRelay if wanted["udp"] else Relay
     try:
-        relay = Relay(
+        relay = kind(
             tuple(wanted["listen"]),
             tuple(wanted["upstream"]),
             recording=recording,
@@ -44,18 +47,20 @@ def main(said: str) -> int:
         apart.tell("cannot", str(problem))
         return 2
     with relay, contextlib.suppress(BrokenPipeError):
+        orders = Orders(relay)
         for words in wanted["words"]:
-            order_of(words).give(relay)
-        run(script_of(wanted["script"]), relay)
+            order_of(words, speech=orders.speech).give(relay)
+        run(script_of(wanted["script"], orders.speech), relay, orders.carried_out)
         apart.tell("listens", relay.address)
-        _serve(relay, recording)
+        _serve(orders)
     return 0
 
 
-def _serve(relay: Relay, recording: Recording) -> None:
+def _serve(orders: Orders) -> None:
     """Until standard input ends."""
-    orders, lost = Orders(relay), recording.dropped
-    relay.loop.ask(orders.listen)
+    recording = orders.relay.recording
+    lost = recording.dropped
+    orders.relay.loop.ask(orders.listen)
     while not orders.ended:
         recording.wait(IDLE, unless=orders.to_tell)
         time.sleep(apart.BATCH)
@@ -73,10 +78,18 @@ def _serve(relay: Relay, recording: Recording) -> None:
 class Orders:
     """Standard input, read in the thread of the loop: an order holds before the next octet."""
 
-    def __init__(self, relay: Relay) -> None:
+    def __init__(self, relay: Relay | UdpRelay) -> None:
         self.relay, self.ended, self._typed = relay, False, b""
+        self.speech = CONNECTIONS if isinstance(relay, Relay) else DATAGRAMS
         self.answers: deque[str] = deque()
-        self.done: deque[tuple[float, str]] = deque()
+        self.done: deque[tuple[float, str]] = deque(maxlen=KEPT)
+
+    def carried_out(self, text: str, problem: str = "") -> None:
+        """Something was done to the link, or could not be."""
+        self.done.append((time.monotonic(), text))
+        if problem:
+            self.answers.append(problem)
+        self.relay.recording.call()
 
     def to_tell(self) -> bool:
         """Whether the parent waits for a word about one of them, or has no more."""
@@ -99,13 +112,14 @@ class Orders:
 
     def _carried_out(self, line: str) -> str:
         try:
-            order = order_of(line)
-            if order.number is not None and order.number not in self.relay.connections:
+            order = order_of(line, speech=self.speech)
+            known = self.relay.connections if isinstance(self.relay, Relay) else {}
+            if order.number is not None and order.number not in known:
                 return f"There is no connection {order.number}."
             order.give(self.relay)
         except (BadOrder, BadLink, CannotListen) as error:
             return str(error)
-        self.done.append((time.monotonic(), " ".join(line.split())))
+        self.carried_out(" ".join(line.split()))
         return ""
 
 

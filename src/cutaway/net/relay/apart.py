@@ -44,7 +44,11 @@ Told = tuple[str, Any]
 
 
 class Apart:
-    """Raises CannotListen. words: orders that hold from the start."""
+    """Raises CannotListen.
+
+    words  orders that hold from the start
+    udp    a relay for datagrams
+    """
 
     def __init__(
         self,
@@ -54,9 +58,11 @@ class Apart:
         words: list[str] | None = None,
         script: str = "",
         seed: int = 0,
+        udp: bool = False,
     ) -> None:
-        self.upstream = upstream
-        said = {"listen": listen, "upstream": upstream, "words": words or [], "script": script}
+        self.upstream, self.udp = upstream, udp
+        said: dict[str, Any] = {"listen": listen, "upstream": upstream, "udp": udp}
+        said |= {"words": words or [], "script": script}
         self._child = subprocess.Popen(
             [sys.executable, "-m", "cutaway.net.relay", json.dumps({**said, "seed": seed})],
             stdin=subprocess.PIPE,

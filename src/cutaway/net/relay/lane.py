@@ -65,6 +65,7 @@ class Lane:
         "_floor",
         "_free_at",
         "_gap",
+        "_held",
         "_last_due",
         "_little",
         "_note",
@@ -103,6 +104,7 @@ class Lane:
         self._timed = 0.0  # when the earliest timer fires; 0: none is set
         self.passed = self.thrown = self.queued = 0
         self.blocked = self.deaf = self.done = self.stopped = self._began = False
+        self._held = False  # that something waits in a stall is in the recording
         self.reading = True
         self.use(link)
 
@@ -116,6 +118,9 @@ class Lane:
         self.stopped = link.stalled
         if any(what is STALL for _, what in self._queue):
             self._queue = deque(entry for entry in self._queue if entry[1] is not STALL)
+        if self._held and not self.stopped:
+            self._held = False
+            self.note("resumed")
         self._free_at = 0.0
         gap = PIECE_GAP if link.pieces is not None else 0.0
         self._gap = gap if link.gap is None else link.gap
@@ -282,6 +287,9 @@ class Lane:
                 self._free_at = (ready if now - ready < LATE else now) + self._gap
         if not queue:
             self._consider_plain()
+        elif self.stopped and not self._held:
+            self._held = True
+            self.note("stalled")
         if self.reading and self.queued < self.connection.relay.share:
             self.source.want(READABLE, True)
 

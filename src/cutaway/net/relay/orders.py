@@ -11,9 +11,16 @@
     20ms 1.5s 200us 0                   times
     500 64k 1M 4Ki                      octets: k M G are thousands, Ki Mi Gi are 1024s
     1M 8Mbit                            rates: octets a second, or bits
+    10%                                 shares
     0..4096                             any of them, drawn by the seed
 
-The words are the names of `Link`, with - for _. `order_of` reads a line, `Order.give` carries it out.
+Of datagrams, with latency, jitter and clear as above:
+
+    loss 10% duplicate 5% reorder 5% corrupt 1%
+    limit 1200                          longer ones are lost
+
+The words are the names of `Link` and of `Weather`, with - for _; a `Speech` is the words of one of
+the two. `order_of` reads a line, `Order.give` carries it out.
 
 Left out: when. That is script.py.
 """
@@ -22,13 +29,14 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
 from .link import CLEAR, BadLink, Link
-from .relay import Links, Relay
+from .relay import Relay
+from .udp import FAIR, UdpRelay, Weather
 
 SECONDS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 OCTETS = {
@@ -45,6 +53,26 @@ class BadOrder(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Speech:
+    """What can be ordered of a relay of one kind.
+
+    properties  word → the property of a link, an example, and how its value is read
+    counted     what a script can count → how much of it a relay's counts have
+    """
+
+    name: str
+    clear: Link | Weather
+    properties: dict[str, tuple[str, str, Callable[[str], Any]]]
+    flags: dict[str, str]
+    acts: tuple[str, ...]
+    counted: dict[str, Callable[[Any], int]]
+
+    @property
+    def words(self) -> list[str]:
+        return [*self.properties, *self.flags, "clear", *self.acts]
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """One line. act: what to do with connections; else `changes` to the link, one way or both."""
 
@@ -54,11 +82,11 @@ class Order:
     clear: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
 
-    def link(self, before: Link) -> Link:
-        """The link that comes of it. Raises BadLink."""
-        return (CLEAR if self.clear else before).but(**self.changes)
+    def link(self, before: Any) -> Any:
+        """The link, or the weather, that comes of it. Raises BadLink."""
+        return (type(before)() if self.clear else before).but(**self.changes)
 
-    def give(self, relay: Relay) -> None:
+    def give(self, relay: Relay | UdpRelay) -> None:
         """Raises BadLink, and CannotListen from `accept`."""
         if self.act in ("cut", "reset"):
             getattr(relay, self.act)(self.number)
@@ -71,27 +99,27 @@ class Order:
                 to_client=links.to_client if "to_client" in self.ways else None,
             )
 
-    def links(self, before: Links) -> Links:
+    def links(self, before: Any) -> Any:
         """Both directions, as they are then."""
         return before._replace(**{way: self.link(getattr(before, way)) for way in self.ways})
 
 
-def order_of(text: str, draws: random.Random | None = None) -> Order:
-    """Raises BadOrder, BadLink."""
-    words = text.split()
+def order_of(text: str, draws: random.Random | None = None, speech: Speech | None = None) -> Order:
+    """speech: default, of connections. Raises BadOrder, BadLink."""
+    words, speech = text.split(), speech or CONNECTIONS
     if not words:
         raise BadOrder("Nothing is ordered.")
     draws = draws or random.Random(0)
-    if words[0] in ACTS:
+    if words[0] in speech.acts:
         return _act(words)
     ways: tuple[str, ...] = ("to_server", "to_client")
     if words[0] in WAYS:
         ways = (WAYS[words.pop(0)],)
     clear = words[:1] == ["clear"]
-    order = Order("", None, ways, clear, changes_of(words[clear:], draws))
+    order = Order("", None, ways, clear, changes_of(words[clear:], draws, speech))
     if not clear and not order.changes:
         raise BadOrder(f"{text} says no change. Such as: {text} latency 50ms")
-    order.link(CLEAR)  # so that what cannot be is said here, where it was typed
+    order.link(speech.clear)  # so that what cannot be is said here, where it was typed
     return order
 
 
@@ -106,29 +134,33 @@ def _act(words: Sequence[str]) -> Order:
     )
 
 
-def changes_of(words: Sequence[str], draws: random.Random) -> dict[str, Any]:
+def changes_of(words: Sequence[str], draws: random.Random, speech: Speech) -> dict[str, Any]:
     """Properties of a link, from words."""
     changes: dict[str, Any] = {}
     left = list(words)
     while left:
         word = left.pop(0)
-        if word == "stall":
-            changes["stalled"] = True
+        if word in speech.flags:
+            changes[speech.flags[word]] = True
             continue
-        if word not in PROPERTIES:
-            raise BadOrder(f"There is no {word!r}. {_near(word)}")
+        if word not in speech.properties:
+            raise BadOrder(_unknown(word, speech))
+        name, example, read = speech.properties[word]
         if not left:
-            raise BadOrder(f"{word} wants a value, such as {word} {PROPERTIES[word][1]}.")
-        name, _, read = PROPERTIES[word]
+            raise BadOrder(f"{word} wants a value, such as {word} {example}.")
         value = drawn(left.pop(0), read, draws)
         changes |= {"pieces": 1, "gap": value} if word == "drip" else {name: value}
     return changes
 
 
-def _near(word: str) -> str:
-    known = [*PROPERTIES, "stall", "clear", *ACTS, *WAYS]
+def _unknown(word: str, speech: Speech) -> str:
+    other = CONNECTIONS if speech is DATAGRAMS else DATAGRAMS
+    if word in other.words:
+        return f"{word} is of {other.name}, not of {speech.name}. There are: {', '.join(speech.words)}."
+    known = [*speech.words, *WAYS]
     near = get_close_matches(word, known, n=1)
-    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+    step = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+    return f"There is no {word!r}. {step}"
 
 
 def drawn(text: str, read: Callable[[str], Any], draws: random.Random) -> Any:
@@ -169,10 +201,35 @@ def rate(text: str) -> float:
     raise BadOrder(f"{text!r} is no rate. Write 125k (octets a second) or 1Mbit.")
 
 
-#: Word → the property of a Link, an example, and how its value is read.
-PROPERTIES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
+def written(changes: Mapping[str, Any], speech: Speech) -> str:
+    """Properties as they would be typed: latency 17ms, cut-after 1200."""
+    words = []
+    for word, (name, _, read) in speech.properties.items():
+        if name in changes and word != "drip":
+            value = changes[name]
+            forms: dict[Callable[[str], Any], str] = {
+                seconds: f"{value * 1000:.3g}ms",
+                share: f"{value * 100:.3g}%",
+            }
+            words.append(f"{word} {forms.get(read, f'{value:.0f}')}")
+    return " ".join(words)
+
+
+def share(text: str) -> float:
+    """10% as 0.1. Raises BadOrder."""
+    number = text.removesuffix("%")
+    found = NUMBER.fullmatch(number)
+    if text == number or not found or found[2] or float(found[1]) > 100:
+        raise BadOrder(f"{text!r} is no share. Write 10%.")
+    return float(found[1]) / 100
+
+
+TIMES = {
     "latency": ("latency", "20ms", seconds),
     "jitter": ("jitter", "5ms", seconds),
+}
+PROPERTIES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
+    **TIMES,
     "rate": ("rate", "1Mbit", rate),
     "pieces": ("pieces", "7", octets),
     "gap": ("gap", "10ms", seconds),
@@ -182,4 +239,46 @@ PROPERTIES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "reset-after": ("reset_after", "1000", octets),
     "half-close-after": ("half_close_after", "1000", octets),
 }
-__all__ = ["BadLink", "BadOrder", "Order", "changes_of", "octets", "order_of", "rate", "seconds"]
+CONNECTIONS = Speech(
+    name="connections",
+    clear=CLEAR,
+    properties=PROPERTIES,
+    flags={"stall": "stalled"},
+    acts=ACTS,
+    counted={
+        "connections": lambda counts: int(counts.taken),
+        "octets": lambda counts: int(counts.to_server + counts.to_client),
+    },
+)
+DATAGRAMS = Speech(
+    name="datagrams",
+    clear=FAIR,
+    properties={
+        "loss": ("loss", "10%", share),
+        "duplicate": ("duplicate", "5%", share),
+        "reorder": ("reorder", "5%", share),
+        "corrupt": ("corrupt", "1%", share),
+        "limit": ("limit", "1200", octets),
+        **TIMES,
+    },
+    flags={},
+    acts=(),
+    counted={
+        "datagrams": lambda counts: int(counts.datagrams),
+        "octets": lambda counts: int(counts.to_server + counts.to_client),
+    },
+)
+__all__ = [
+    "CONNECTIONS",
+    "DATAGRAMS",
+    "BadLink",
+    "BadOrder",
+    "Order",
+    "Speech",
+    "octets",
+    "order_of",
+    "rate",
+    "seconds",
+    "share",
+    "written",
+]

@@ -36,11 +36,15 @@ TO_SERVER: Way = "to server"
 TO_CLIENT: Way = "to client"
 
 #: What happened where no octets were passed on. "opened" is on the way to the server. The second
-#: line is about the datagram before it, and comes from udp.py.
+#: line is of a link that stalls: what came waits, and goes on. The third is about the datagram before
+#: it, and comes from udp.py.
 Happened = Literal[
     "opened", "refused", "closed", "reset", "cut",
+    "stalled", "resumed",
     "lost", "too long", "corrupted", "doubled", "held back",
 ]  # fmt: skip
+#: A direction, or a connection, is over.
+ENDED = ("refused", "closed", "reset", "cut")
 
 
 class Numbered(Protocol):

@@ -21,6 +21,7 @@ they overtake each other, as they do out there.
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import random
 import socket
@@ -59,6 +60,10 @@ class Weather:
     jitter: float = 0.0
     limit: int = LONGEST
 
+    def but(self, **changes: object) -> Weather:
+        """The same with some properties changed."""
+        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+
     def __post_init__(self) -> None:
         for name in ("loss", "duplicate", "reorder", "corrupt"):
             if not 0 <= getattr(self, name) <= 1:
@@ -68,6 +73,22 @@ class Weather:
 
 
 FAIR = Weather()
+
+
+class Weathers(NamedTuple):
+    """Both directions."""
+
+    to_server: Weather = FAIR
+    to_client: Weather = FAIR
+
+
+class Passed(NamedTuple):
+    """What came to the relay so far: clients, datagrams, and octets of each way."""
+
+    clients: int
+    datagrams: int
+    to_server: int
+    to_client: int
 
 
 class Fate(NamedTuple):
@@ -148,11 +169,12 @@ class UdpRelay:
         loop: Loop | None = None,
     ) -> None:
         self.upstream, self.seed = resolved(upstream), seed
-        self._weather = {TO_SERVER: to_server or weather, TO_CLIENT: to_client or weather}
+        self.links = Weathers(to_server or weather, to_client or weather)
         self.recording = recording if recording is not None else Recording()
         self._clients: dict[Address, Client] = {}
-        self._count = self.waiting = 0
-        self._closed = False
+        self._count = self._datagrams = self.waiting = 0
+        self._octets = {TO_SERVER: 0, TO_CLIENT: 0}
+        self.closed = False
         self._sock = bound(listen)
         self.address: Address = self._sock.getsockname()[:2]
         self.loop = loop or Loop.shared()
@@ -171,7 +193,7 @@ class UdpRelay:
     @property
     def weather(self) -> Weather:
         """Of the way to the server, where they differ."""
-        return self._weather[TO_SERVER]
+        return self.links.to_server
 
     @weather.setter
     def weather(self, weather: Weather) -> None:
@@ -181,16 +203,22 @@ class UdpRelay:
         """New weather for one way or both. What is under way arrives as it was going to."""
 
         def use() -> None:
-            for way, weather in ((TO_SERVER, to_server), (TO_CLIENT, to_client)):
-                if weather is not None:
-                    self._weather[way] = weather
+            before = self.links
+            self.links = Weathers(to_server or before.to_server, to_client or before.to_client)
 
         self.loop.ask(use)
 
+    def counts(self) -> Passed:
+        return self.loop.ask(
+            lambda: Passed(
+                self._count, self._datagrams, self._octets[TO_SERVER], self._octets[TO_CLIENT]
+            )
+        )
+
     def close(self) -> None:
         """What is under way is lost. A second call does nothing."""
-        if not self._closed:
-            self._closed = True
+        if not self.closed:
+            self.closed = True
             self.loop.ask(self._close)
             self.loop.give_back()
 
@@ -234,7 +262,10 @@ class UdpRelay:
     def _pass(self, path: Path, data: bytes) -> None:
         self._note(path, data)
         path.passed += len(data)
-        meets = fate(path.draws, self._weather[path.way], len(data))
+        self._datagrams += 1
+        self._octets[path.way] += len(data)
+        weather = self.links.to_server if path.way == TO_SERVER else self.links.to_client
+        meets = fate(path.draws, weather, len(data))
         if self.waiting + (len(data) + OVERHEAD) * len(meets.after) > WAITING:
             meets = Fate((), None, ("lost",))
         for happened in meets.happened:
@@ -263,7 +294,7 @@ class UdpRelay:
             else:
                 self._sock.sendto(data, client.address)
         except OSError:
-            if not self._closed:
+            if not self.closed:
                 self._note(path, "lost")
 
     def _forget(self, client: Client) -> None:

@@ -112,7 +112,7 @@ BOTH_LENGTHS = Rule("RFC 9112 §6.1", "contract", "Content-Length and Transfer-E
 LENGTHS_DISAGREE = Rule("RFC 9112 §6.3", "MUST", "Content-Length values that differ are answered with 400, and the connection closes")
 LENGTHS_AGREE = Rule("RFC 9110 §8.6", "MUST", "a repeated Content-Length of one value is refused, or counts once")
 LENGTH_DIGITS = Rule("RFC 9112 §6.3", "MUST", "a Content-Length is decimal digits; any other is answered with 400, and the connection closes")
-LENGTH_OVERFLOW = Rule("RFC 9110 §8.6", "MUST", "a length is never cut to the width of an integer: one that is too large is refused, with 413 or, where it is no length that can be, with 400")
+LENGTH_OVERFLOW = Rule("RFC 9110 §8.6", "MUST", "a length is never cut to the width of an integer: one that is too large is refused")
 CHUNK_SIZE = Rule("RFC 9112 §7.1", "contract", "a chunk size is hexadecimal digits, one at least; any other is refused with 400, and the connection closes")
 CHUNK_OVERFLOW = Rule("RFC 9112 §7.1", "MUST", "a chunk size is never cut to the width of an integer: one that is too large is refused with 413 or 400")
 CHUNK_CRLF = Rule("RFC 9112 §7.1", "contract", "CR LF ends a chunk's size and its data; anything else is refused with 400, and the connection closes")
@@ -233,5 +233,5 @@ ANSWER_TIME = Rule("contract", "contract", "the 5 s are for the request head: an
 # Drain.
 IN_FLIGHT = Rule("contract", "contract", "a request that has begun when SIGTERM comes is answered whole")
 NO_NEW = Rule("contract", "contract", "after SIGTERM no new connection is served")
-IDLE_CLOSED = Rule("contract", "contract", "after SIGTERM idle connections are closed, those that were never used too")
+IDLE_CLOSED = Rule("contract", "contract", "within a second of SIGTERM idle connections are closed, those that were never used too")
 EXIT = Rule("contract", "contract", "after SIGTERM the program exits with status 0 within 5 seconds of the last answer")

@@ -32,14 +32,14 @@ FAULTS = (
     # Echo.
     Fault(
         "one-answer-then-close",
-        "takes one read for the whole conversation: answers it and closes",
+        "It takes one read for the whole conversation: answers it and closes.",
         "tcp/echo",
         (raw("self.tell(data)", "self.close()"),),
         "outlives its first answer",
     ),
     Fault(
         "end-unanswered",
-        "does not close when the client has finished; the connection stays in CLOSE-WAIT",
+        "It does not close when the client has finished; the connection stays in CLOSE-WAIT.",
         "tcp/echo",
         (
             Change(
@@ -53,21 +53,21 @@ FAULTS = (
     # Large.
     Fault(
         "text-not-bytes",
-        "decodes what arrives as UTF-8 and drops what is not",
+        "It decodes what arrives as UTF-8 and drops what is not.",
         "tcp/large",
         (raw('self.tell(data.decode(errors="ignore").encode())'),),
         "256 byte values",
     ),
     Fault(
         "text-mode",
-        "reads and writes in text mode, where CR LF becomes LF",
+        "It reads and writes in text mode, where CR LF becomes LF.",
         "tcp/large",
         (raw(r'self.tell(data.replace(b"\r\n", b"\n"))'),),
         "ends of lines",
     ),
     Fault(
         "short-write",
-        "does not look at how many bytes a write has taken",
+        "It does not look at how many bytes a write has taken.",
         "tcp/large",
         (
             raw(
@@ -82,7 +82,7 @@ FAULTS = (
     # Two clients.
     Fault(
         "reset-ends-the-program",
-        "lets the error of one connection end the whole program",
+        "It lets the error of one connection end the whole program.",
         "tcp/two-clients",
         (
             Change(
@@ -99,7 +99,7 @@ FAULTS = (
     # Lines.
     Fault(
         "one-read-one-line",
-        "takes what one read brings for one line",
+        "It takes what one read brings for one line.",
         "tcp/lines",
         (
             Change(
@@ -114,7 +114,7 @@ FAULTS = (
     ),
     Fault(
         "one-buffer-for-all",
-        "keeps what is left of a line in one buffer for all clients",
+        "It keeps what is left of a line in one buffer for all clients.",
         "tcp/lines",
         (
             Change(
@@ -127,7 +127,7 @@ FAULTS = (
     ),
     Fault(
         "cr-stripped",
-        "trims a line before it is sent back, and loses its CR",
+        "It trims a line before it is sent back, and loses its CR.",
         "tcp/lines",
         (
             Change(
@@ -140,7 +140,7 @@ FAULTS = (
     ),
     Fault(
         "limit-checked-at-lf",
-        "compares a line with the limit only once its LF has come",
+        "It compares a line with the limit only once its LF has come.",
         "tcp/lines",
         (
             Change(
@@ -154,7 +154,7 @@ FAULTS = (
     # Frames.
     Fault(
         "length-in-host-order",
-        "reads and writes the length as its processor stores it, least significant byte first",
+        "It reads and writes the length as its processor stores it, least significant byte first.",
         "tcp/frames",
         (
             Change(
@@ -173,7 +173,7 @@ FAULTS = (
     ),
     Fault(
         "signed-length",
-        "reads the length as a signed number, so that ff ff ff ff is below every limit",
+        "It reads the length as a signed number, so that ff ff ff ff is below every limit.",
         "tcp/frames",
         (
             Change(
@@ -187,7 +187,7 @@ FAULTS = (
     ),
     Fault(
         "allocates-first",
-        "sets aside as much memory as the length says, and compares it with the limit then",
+        "It sets aside as much memory as the length says, and compares it with the limit then.",
         "tcp/frames",
         (
             Change(
@@ -202,7 +202,7 @@ FAULTS = (
     ),
     Fault(
         "length-in-one-read",
-        "takes the first read of a frame for the whole length, however few bytes it brought",
+        "It takes the first read of a frame for the whole length, however few bytes it brought.",
         "tcp/frames",
         (
             Change(
@@ -217,7 +217,7 @@ FAULTS = (
     ),
     Fault(
         "heartbeat-swallowed",
-        "takes an empty frame for nothing and does not answer it",
+        "It takes an empty frame for nothing and does not answer it.",
         "tcp/frames",
         (
             Change(
@@ -231,7 +231,7 @@ FAULTS = (
     # Half-close.
     Fault(
         "queue-dropped-at-fin",
-        "closes as soon as the client has finished, and drops what still waits in its queue",
+        "It closes as soon as the client has finished, and drops what still waits in its queue.",
         "tcp/half-close",
         (
             Change(
@@ -258,7 +258,7 @@ FAULTS = (
     # Idle.
     Fault(
         "idle-from-the-start",
-        "starts the idle time when the connection begins and never anew",
+        "It starts the idle time when the connection begins and never anew.",
         "tcp/idle",
         (
             Change(
@@ -271,7 +271,7 @@ FAULTS = (
     ),
     Fault(
         "idle-counts-messages",
-        "starts the idle time anew with each answer, and not with the bytes that arrive",
+        "It starts the idle time anew with each answer, and not with the bytes that arrive.",
         "tcp/idle",
         (
             Change(
@@ -289,7 +289,7 @@ FAULTS = (
     ),
     Fault(
         "one-listener-never-idle",
-        "forgets the idle time on one of its listeners",
+        "It forgets the idle time on one of its listeners.",
         "tcp/idle",
         (
             Change(
@@ -304,7 +304,7 @@ FAULTS = (
     ),
     Fault(
         "whole-seconds",
-        "takes IDLE_SECONDS for a whole number and cuts off the rest",
+        "It takes IDLE_SECONDS for a whole number and cuts off the rest.",
         "tcp/idle",
         (Change("server.py", "cls(float(idle)", "cls(int(float(idle))"),),
         "not too early",
@@ -312,14 +312,14 @@ FAULTS = (
     # Slow readers.
     Fault(
         "unbounded-queue",
-        "goes on reading from a client that does not read, and keeps all of its answers",
+        "It goes on reading from a client that does not read, and keeps all of its answers.",
         "tcp/slow-reader",
         (Change("server.py", "        self.transport.pause_reading()\n", "        pass\n"),),
         "not kept in memory",
     ),
     Fault(
         "waits-while-writing",
-        "waits for a client to read while all others wait behind it",
+        "It waits for a client to read while all others wait behind it.",
         "tcp/slow-reader",
         (
             raw(
@@ -336,7 +336,7 @@ FAULTS = (
     # Many.
     Fault(
         "descriptor-leak",
-        "opens a file for each connection and never closes it",
+        "It opens a file for each connection and never closes it.",
         "tcp/many",
         (
             Change(
@@ -351,7 +351,7 @@ FAULTS = (
     ),
     Fault(
         "buffer-for-each",
-        "sets aside a buffer of 80 KiB for a client that has not said anything",
+        "It sets aside a buffer of 80 KiB for a client that has not said anything.",
         "tcp/many",
         (
             Change(
@@ -370,7 +370,7 @@ FAULTS = (
     # Full.
     Fault(
         "hangs-when-full",
-        "lets one client too many wait, instead of turning it away",
+        "It lets one client too many wait, instead of turning it away.",
         "tcp/full",
         (
             Change(
@@ -383,7 +383,7 @@ FAULTS = (
     ),
     Fault(
         "reset-keeps-its-place",
-        "lowers the count when a client finishes, but not when it resets the connection",
+        "It lowers the count when a client finishes, but not when it resets the connection.",
         "tcp/full",
         (
             Change(
@@ -396,7 +396,7 @@ FAULTS = (
     ),
     Fault(
         "count-for-each-listener",
-        "counts the connections of each listener for itself",
+        "It counts the connections of each listener for itself.",
         "tcp/full",
         (
             Change(
@@ -411,7 +411,7 @@ FAULTS = (
     # Drain.
     Fault(
         "sigterm-unhandled",
-        "leaves SIGTERM to the system, which ends the program with a status that is not 0",
+        "It leaves SIGTERM to the system, which ends the program with a status that is not 0.",
         "tcp/drain",
         (
             Change(
@@ -424,7 +424,7 @@ FAULTS = (
     ),
     Fault(
         "exits-at-once",
-        "exits with status 0 as soon as SIGTERM comes, whatever has arrived",
+        "It exits with status 0 as soon as SIGTERM comes, whatever has arrived.",
         "tcp/drain",
         (
             Change(
@@ -437,7 +437,7 @@ FAULTS = (
     ),
     Fault(
         "drops-what-waits",
-        "destroys the sockets soon after SIGTERM, and with them what waits for a late reader",
+        "It destroys the sockets soon after SIGTERM, and with them what waits for a late reader.",
         "tcp/drain",
         (
             Change(
@@ -450,7 +450,7 @@ FAULTS = (
     ),
     Fault(
         "waits-for-everybody",
-        "takes no new clients after SIGTERM, and then waits until the last one has left",
+        "It takes no new clients after SIGTERM, and then waits until the last one has left.",
         "tcp/drain",
         (
             Change(
@@ -465,7 +465,7 @@ FAULTS = (
     # Chat.
     Fault(
         "own-words-first",
-        "tells a member its own line at once and all others later, so that orders differ",
+        "It tells a member its own line at once and all others later, so that orders differ.",
         "tcp/chat",
         (
             Change(
@@ -486,7 +486,7 @@ FAULTS = (
     ),
     Fault(
         "slowest-sets-the-pace",
-        "stops reading from a speaker while one member of the room does not read",
+        "It stops reading from a speaker while one member of the room does not read.",
         "tcp/chat",
         (
             Change(
@@ -499,7 +499,7 @@ FAULTS = (
     ),
     Fault(
         "room-without-a-bound",
-        "keeps for a member whatever it does not read, and never disconnects it",
+        "It keeps for a member whatever it does not read, and never disconnects it.",
         "tcp/chat",
         (
             Change(
@@ -513,7 +513,7 @@ FAULTS = (
     ),
     Fault(
         "idle-restarted-by-output",
-        "starts the idle time anew with what it sends, so that a member that is gone stays",
+        "It starts the idle time anew with what it sends, so that a member that is gone stays.",
         "tcp/chat",
         (
             Change(

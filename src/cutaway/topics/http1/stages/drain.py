@@ -28,6 +28,7 @@ ZEROS = Matcher(
 )
 slow = get(b"/slow?ms=300")
 slower = get(b"/slow?ms=1500")
+PROMPT = 1.0  # seconds for what SIGTERM ends at once: well before the answer to `slower`
 
 
 def stopping(name: str, rule: Rule, *steps: Step) -> Case:
@@ -40,7 +41,7 @@ def half_sent(request: bytes) -> tuple[Step, ...]:
         send(request[: -len(BODY) // 2]),
         taken(),
         signals(SIGTERM),
-        refuses_connections(alpha),
+        refuses_connections(alpha, seconds=PROMPT),
         send(request[-len(BODY) // 2 :]),
     )
 
@@ -49,9 +50,9 @@ STAGE = Stage(
     name="http1/drain",
     title="an end without losses",
     asks="When SIGTERM comes, finish what has begun, begin nothing new, and exit.",
-    given="After SIGTERM no new connection is served, idle connections are closed, requests that "
-    "have begun are answered, bodies under way are taken, and the program exits with status 0 "
-    "within 5 s of the last answer.",
+    given="Within a second of SIGTERM no new connection is served any more and idle connections are "
+    "closed. Requests that have begun are answered, bodies under way are taken, and the program "
+    "exits with status 0 within 5 s of the last answer.",
     goals=(
         "decide: which connections are idle, and which are within a request",
         "act: close the listener first",
@@ -95,7 +96,7 @@ STAGE = Stage(
             send(slower),
             taken(),
             signals(SIGTERM),
-            refuses_connections(alpha, seconds=0.5),  # long before the answer
+            refuses_connections(alpha, seconds=PROMPT),
             expect(status=200, seconds=5.0),
             close(),
             exits(0),
@@ -107,8 +108,8 @@ STAGE = Stage(
             send(alpha),
             expect(body=b"alpha"),
             signals(SIGTERM),
-            closes(seconds=5.0),
-            closes(on="unused", seconds=5.0),
+            closes(seconds=PROMPT),
+            closes(on="unused", seconds=PROMPT),
             exits(0),
         ),
         stopping(
@@ -118,7 +119,7 @@ STAGE = Stage(
             send(slower),
             taken(),
             signals(SIGTERM),
-            closes(on="idle"),
+            closes(on="idle", seconds=PROMPT),
             expect(status=200, seconds=5.0),
             close(),
             exits(0),
@@ -130,7 +131,7 @@ STAGE = Stage(
             send(read(b"large.bin")),
             begins(),
             signals(SIGTERM),
-            refuses_connections(alpha),
+            refuses_connections(alpha, seconds=PROMPT),
             expect(status=200, body=ZEROS, seconds=5.0),
             close(),
             exits(0),

@@ -308,6 +308,19 @@ FAULTS: tuple[Fault, ...] = (
         "a forged Forwarded is not passed on",
     ),
     Fault(
+        "expect-taken-out",
+        "Expect is taken out of what is passed on, so the upstream does not know that the client waits.",
+        "proxy/fields",
+        (
+            Change(
+                "client.py",
+                '        if self.old and b"expect" in fields:\n',
+                '        if b"expect" in fields:\n',
+            ),
+        ),
+        "and the upstream hears that it waits",
+    ),
+    Fault(
         "100-kept-back",
         "The upstream says 100 (Continue), and the client, which waits to hear it, is not told.",
         "proxy/fields",

@@ -34,9 +34,9 @@ STAGE = Stage(
     name="proxy/drain",
     title="an end without losses",
     asks="When SIGTERM comes, finish what has begun, begin nothing new, and exit.",
-    given="After SIGTERM no new connection is taken, requests already begun are answered, idle "
-    "connections are closed, tunnels are closed, and the program exits with status 0 within 5 s of "
-    "the last answer.",
+    given="Within two seconds of SIGTERM no new connection is taken any more, and idle connections "
+    "and tunnels are closed. Requests already begun are answered, and the program exits with status "
+    "0 within 5 s of the last answer.",
     goals=(
         "decide: which connections are idle, on either side, and which carry something",
         "act: close the listener first, then what is idle",
@@ -94,7 +94,7 @@ STAGE = Stage(
             send(alpha),
             asked("a"),
             signals(SIGTERM),
-            refuses_connections(NO_HOST, seconds=1.0),
+            refuses_connections(NO_HOST),
             answers("a", ok(b"alpha")),
             expect(status=200),
             close(),

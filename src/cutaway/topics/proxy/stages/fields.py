@@ -258,6 +258,18 @@ STAGE = Stage(
             expect(status=200, body=b"thanks"),
         ),
         case(
+            "and the upstream hears that it waits",
+            rules.EXPECT,
+            send(EXPECTING),
+            asked("a", begun=True, method=b"POST", header={"expect": b"100-continue"}),
+            answers("a", CONTINUE),
+            expect(status=100, interim=False),
+            send(b"hello"),
+            expect(on="a", body=b"hello"),
+            answers("a", ok(b"thanks")),
+            expect(status=200, body=b"thanks"),
+        ),
+        case(
             "and may be refused without its body",
             rules.EXPECT,
             send(EXPECTING),

@@ -80,14 +80,19 @@ def length(name: str, value: bytes, rule: Rule = rules.LENGTHS_DIFFER) -> Case:
     return refused(name, rule, head(POST, HOST, b"Content-Length:" + value) + b"alpha")
 
 
-def chunk(name: str, chunks: bytes, status: object = one_of(400, 502)) -> Case:
+def chunk(
+    name: str,
+    chunks: bytes,
+    status: object = one_of(400, 502),
+    rule: Rule = rules.CHUNK_SIZE,
+) -> Case:
     """A body that cannot be read: the answer says so, and upstream it never looks whole.
 
     A proxy that streams has sent the head on by then, and breaks that connection off.
     """
     return case(
         name,
-        rules.CHUNK_SIZE,
+        rule,
         send(head(POST, HOST, CHUNKED) + chunks),
         half_close(),
         expect(status=status, or_close=True),
@@ -195,6 +200,7 @@ REQUESTS = (
         "a chunk size that is 5 in 64 bits",
         b"10000000000000005\r\nalpha\r\n0\r\n\r\n",
         one_of(400, 413, 502),
+        rules.CHUNK_OVERFLOW,
     ),
     chunk("data without CR LF behind it", b"5\r\nalphaXX0\r\n\r\n"),
     chunk("a size line that ends with LF", b"5\nalpha\r\n0\r\n\r\n"),

@@ -19,7 +19,7 @@ from ....grade.flowing import drains, flows, held_back
 from ....grade.stage import BOTH, ONCE, Stage, case
 from ....grade.steps import close, connect, expect, reset, send
 from .. import rules
-from .messages import CHUNKED, HOST, MIB, A, Wire, alpha, bravo, exchange, head, ok, starting
+from .messages import CHUNKED, HOST, MIB, A, Wire, alpha, bravo, exchange, head, ok, post, starting
 
 FIRST, SECOND = b"the first half, ", b"and the second"
 BODY = FIRST + SECOND
@@ -44,6 +44,8 @@ ANSWER_CHUNKED = head(b"HTTP/1.1 200 OK", CHUNKED)
 ANSWER_OPEN = head(b"HTTP/1.1 200 OK", b"Content-Type: text/plain")
 LONG_POST = head(b"POST /echo HTTP/1.1", HOST, b"Content-Length: %d" % (LONG * MIB))
 LONG_ANSWER = head(b"HTTP/1.1 200 OK", b"Content-Length: %d" % (LONG * MIB))
+#: Who has answered once holds the buffers that it will need again; memory is measured from there on.
+WARM = exchange(post(BLOCK), ok(BLOCK))
 LARGE_POST = head(b"POST /echo HTTP/1.1", HOST, b"Content-Length: %d" % (LARGE * MIB))
 LARGE_ANSWER = head(b"HTTP/1.1 200 OK", b"Content-Length: %d" % (LARGE * MIB))
 
@@ -223,6 +225,7 @@ STAGE = Stage(
         case(
             "an upstream that does not read holds the client back",
             rules.BACK_PRESSURE,
+            *WARM,
             memory_within(
                 ROOM,
                 send(LARGE_POST),
@@ -237,6 +240,7 @@ STAGE = Stage(
         case(
             "a client that does not read holds the upstream back",
             rules.BACK_PRESSURE,
+            *WARM,
             memory_within(
                 ROOM,
                 send(alpha),

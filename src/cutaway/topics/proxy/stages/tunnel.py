@@ -26,11 +26,11 @@ CLIENT_ERROR = Matcher("403, or any other 4xx", lambda found: 400 <= found < 500
 ESTABLISHED = (send(CONNECT, fill=True), taken_by("t"), expect(status=200))
 
 
-def refused(name: str, *lines: bytes, status: object = 403) -> Case:
+def refused(name: str, *lines: bytes, status: object = 403, rule: Rule = rules.NOT_ALLOWED) -> Case:
     """Nobody is connected to for it."""
     return case(
         name,
-        rules.NOT_ALLOWED,
+        rule,
         send(b"\r\n".join(lines) + b"\r\n\r\n", fill=True),
         expect(status=status),
         not_reached("t"),
@@ -88,7 +88,7 @@ STAGE = Stage(
         Far(name="u", codec=Wire, called="u, which is not in the list"),
     ),
     ways=BOTH,
-    environment={"CONNECT_ALLOW": "{t}"},
+    environment={"CONNECT_ALLOW": "{t},cutaway.test:443"},
     cases=(
         case(
             "CONNECT makes a tunnel",
@@ -151,12 +151,17 @@ STAGE = Stage(
             b"CONNECT 127.0.0.1 HTTP/1.1",
             b"Host: {t}",
             status=CLIENT_ERROR,
+            rule=rules.NO_PORT,
         ),
         refused(
             "what only begins like one in the list is not in it",
-            b"CONNECT {t}.example:80 HTTP/1.1",
-            b"Host: {t}",
-            status=CLIENT_ERROR,
+            b"CONNECT cutaway.test:4433 HTTP/1.1",
+            b"Host: cutaway.test:4433",
+        ),
+        refused(
+            "nor is what only ends like one",
+            b"CONNECT not-cutaway.test:443 HTTP/1.1",
+            b"Host: not-cutaway.test:443",
         ),
         absolute(
             "an absolute target is sent in origin-form",
