@@ -81,10 +81,11 @@ export class Log {
     if (!this.#busy) void this.#writeOut();
   }
 
-  /** Write and flush what is left. */
+  /** Write and flush what is left; nothing is written after that. */
   async close() {
     clearInterval(this.#timer);
     await new Promise((resolve) => this.commit(resolve));
+    this.#busy = true;
     await this.#flush();
     await this.#file.close();
   }
