@@ -90,7 +90,7 @@ func (s *session) dispatch(args [][]byte) {
 	cmd, err := s.admit(args)
 	switch {
 	case err != nil:
-		s.queue.spoiled = true
+		s.queue.spoiled = true // of no meaning outside a transaction
 		s.replies.err(err)
 	case s.queue.open && cmd.flags&immediate == 0:
 		s.queue.add(cmd, args)
@@ -114,14 +114,10 @@ func (s *session) admit(args [][]byte) (*command, error) {
 	case s.queue.open && cmd.flags&outside != 0:
 		return nil, failure(fmt.Sprintf("ERR Command '%s' not allowed inside a transaction",
 			lower(args[0])))
-	case s.needsMemory(cmd) && !s.cache.makeRoom():
+	case cmd.flags&grows != 0 && !s.cache.makeRoom():
 		return nil, errMemory
 	}
 	return cmd, nil
-}
-
-func (s *session) needsMemory(cmd *command) bool {
-	return cmd.flags&grows != 0 || cmd.name == "EXEC" && s.queue.grows
 }
 
 // run executes a command and logs its effect, where there is one.

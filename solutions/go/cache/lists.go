@@ -90,34 +90,6 @@ func lLen(s *session, args [][]byte) error {
 	return err
 }
 
-// A window is a first and a last place, counted from the end where they are
-// negative.
-type window struct{ first, last int64 }
-
-func readWindow(first, last []byte) (w window, err error) {
-	if w.first, err = integerOf(first); err != nil {
-		return w, err
-	}
-	w.last, err = integerOf(last)
-	return w, err
-}
-
-// within returns the part [from, to) of so many that lies in the window.
-func (w window) within(length int) (from, to int) {
-	size := int64(length)
-	if w.first < 0 {
-		w.first = max(w.first+size, 0)
-	}
-	if w.last < 0 {
-		w.last += size
-	}
-	w.last = min(w.last, size-1)
-	if w.first > w.last {
-		return 0, 0
-	}
-	return int(w.first), int(w.last + 1)
-}
-
 // readList returns an empty one where there is none.
 func (s *session) readList(key []byte) (*deque, error) {
 	found, e, err := lookup[*deque](&s.cache.keys, key)

@@ -147,7 +147,8 @@ func (l *appendLog) safe(position int64) bool {
 	return l.written >= position
 }
 
-// flush is what a second asks for.
+// flush is what a second asks for. It takes no turn for the flush itself, so
+// that who only has to have written goes on meanwhile.
 func (l *appendLog) flush() {
 	if l == nil {
 		return
@@ -155,8 +156,22 @@ func (l *appendLog) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	end := l.end
-	for l.written < end || l.flushing != flushNever && l.flushed < end {
-		l.takeTurn(l.flushing != flushNever)
+	for l.written < end {
+		l.takeTurn(l.flushing == flushAlways)
+	}
+	if l.flushing == flushNever || l.flushed >= end {
+		return
+	}
+	l.mu.Unlock()
+	l.sync()
+	l.mu.Lock()
+	l.flushed = max(l.flushed, end)
+	l.turn.Broadcast()
+}
+
+func (l *appendLog) sync() {
+	if err := l.file.Sync(); err != nil {
+		log.Fatalf("the log cannot be flushed: %v", err)
 	}
 }
 
@@ -178,15 +193,13 @@ func (l *appendLog) takeTurn(flush bool) {
 		log.Fatalf("the log cannot be written: %v", err)
 	}
 	if flush {
-		if err := l.file.Sync(); err != nil {
-			log.Fatalf("the log cannot be flushed: %v", err)
-		}
+		l.sync()
 	}
 	l.mu.Lock()
 	l.busy = false
 	l.written = end
 	if flush {
-		l.flushed = end
+		l.flushed = max(l.flushed, end)
 	}
 	if l.spare = batch; cap(batch) > 16*keptSize {
 		l.spare = nil

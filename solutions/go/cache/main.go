@@ -18,8 +18,8 @@
 //	replies.go      answers to bytes, in both versions of the protocol
 //
 // The commands themselves: strings.go, keys.go, lists.go on deque.go, hashes.go,
-// sets.go, sortedsets.go on skiplist.go, publish.go, clients.go, info.go and
-// parameters.go.
+// sets.go, sortedsets.go and ranges.go on skiplist.go, publish.go, clients.go,
+// info.go and parameters.go.
 //
 // # One lock
 //
@@ -70,9 +70,14 @@ func run(ctx context.Context) error {
 	}
 	s := newServer(c, listener.(*net.TCPListener))
 	go s.accept()
-	go c.tick(ctx)
+	ticking := make(chan struct{})
+	go func() {
+		defer close(ticking)
+		c.tick(ctx)
+	}()
 
 	<-ctx.Done()
 	s.drain()
+	<-ticking
 	return c.log.close()
 }

@@ -60,6 +60,8 @@ func exec(s *session, args [][]byte) error {
 	switch {
 	case queue.spoiled:
 		return failure("EXECABORT Transaction discarded because of previous errors.")
+	case queue.grows && !s.cache.makeRoom():
+		return failure("EXECABORT Transaction discarded because of: " + errMemory.Error())
 	case outdated:
 		s.replies.nullArray()
 		return nil
