@@ -13,7 +13,7 @@ import (
 const (
 	acceptGrace = 20 * time.Millisecond  // for who has connected, and waits to be accepted
 	drainGrace  = 100 * time.Millisecond // for what is on its way at SIGTERM
-	drainLimit  = 3 * time.Second        // for all of it
+	drainLimit  = 2 * time.Second        // for all of it
 )
 
 // A server owns the open connections.
