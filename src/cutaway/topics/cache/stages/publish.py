@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from ....grade.enduring import eventually
 from ....grade.matchers import Matcher
+from ....grade.promptly import within
 from ....grade.stage import ALL, ONCE, Stage, Step, case
 from ....grade.steps import close, send
 from .. import rules
@@ -380,14 +381,17 @@ STAGE = Stage(
             rules.DEAF,
             *listens("ps:u"),
             *listens("ps:u", on="deaf"),
-            *(
-                step
-                for _ in range(BLOCKS // 16)
-                for step in (
-                    send(*[cmd(("PUBLISH", "ps:u", BLOCK))] * 16, on="other"),
-                    *[replies(number(1, 2), on="other")] * 16,
-                    *[hears("ps:u", BLOCK)] * 16,
-                )
+            within(
+                6.0,
+                *(
+                    step
+                    for _ in range(BLOCKS // 4)
+                    for step in (
+                        send(*[cmd(("PUBLISH", "ps:u", BLOCK))] * 4, on="other"),
+                        *[replies(number(1, 2), on="other")] * 4,
+                        *[hears("ps:u", BLOCK)] * 4,
+                    )
+                ),
             ),
             close("deaf"),
             alone=True,
