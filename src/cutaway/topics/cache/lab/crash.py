@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import shutil
 import statistics
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -36,7 +35,15 @@ from ....lab.prediction import Choice, Option
 from ....lab.shapes import Check, Figure, Order, Within
 from ....lab.table import Quantity, Table
 from ....lab.units import shown
-from ....process import Command, Program, ProgramError, free_ports, patience
+from ....process import (
+    Command,
+    Program,
+    ProgramError,
+    free_ports,
+    make_folder,
+    patience,
+    remove_folder,
+)
 from .engines import ENGINE_KNOB, NAMES, Wire, chosen, command, words
 from .flushes import Seen, read, watched
 
@@ -97,10 +104,20 @@ def wait_loaded(port: int) -> None:
 def measure(variant: str, settings: Settings, runs: Counter[str]) -> Mapping[str, float]:
     run = runs[variant]
     runs[variant] += 1
-    with tempfile.TemporaryDirectory(prefix="cutaway-lab-") as place:
-        found = killed_at_full_speed(variant, settings, Path(place))
-    with tempfile.TemporaryDirectory(prefix="cutaway-lab-") as place:
-        return {**found, **killed_while_watched(variant, settings, Path(place), run)}
+    with scratch() as place:
+        found = killed_at_full_speed(variant, settings, place)
+    with scratch() as place:
+        return {**found, **killed_while_watched(variant, settings, place, run)}
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that does not stay behind, whoever interrupts what."""
+    folder = make_folder()
+    try:
+        yield folder
+    finally:
+        remove_folder(folder)
 
 
 def killed_at_full_speed(policy: str, settings: Settings, folder: Path) -> dict[str, float]:
@@ -269,7 +286,7 @@ CRASH = Lab(
     lesson="What survives",
     knobs=(
         ENGINE_KNOB,
-        Knob("seconds", 0.5, "at full speed before the first kill", low=0.05, high=5, unit="s"),
+        Knob("seconds", 0.3, "at full speed before the first kill", low=0.05, high=5, unit="s"),
         Knob("pace", 500, "writes a second before the second kill", low=10, high=2000),
         Knob("moment", 1.7, "of the second kill, at the earliest", low=0.1, high=5, unit="s"),
     ),

@@ -42,7 +42,7 @@ from .asked import (
 LRU, LFU, FIFO, RANDOM, SIEVE, TINY = "lru", "lfu", "fifo", "random", "sieve", "w-tinylfu"
 NAMES = {LRU: "LRU", LFU: "LFU", FIFO: "FIFO", RANDOM: "random", SIEVE: "SIEVE", TINY: "W-TinyLFU"}
 TRACES = (SKEWED, SCANS, SHIFT, LOOP)
-HITS = "hit ratio"
+HITS, KEYS = "hit ratio", "different keys"
 ROOM = (200, 3000)  # entries between which the usual order was seen
 ENOUGH = 100  # asked for each entry, below which the first misses are most of them
 SKEWS = (0.7, 1.2)
@@ -59,7 +59,8 @@ def bench(settings: Settings) -> AbstractContextManager[Asked]:
 def measure(variant: str, settings: Settings, asked: Asked) -> Mapping[str, float]:
     trace, _, policy = variant.partition("-")
     keys = asked.of(trace, variant, settings)
-    return {HITS: 100 * hit_ratio(POLICIES[policy](settings.count("entries")), keys)}
+    ratio = hit_ratio(POLICIES[policy](settings.count("entries")), keys)
+    return {HITS: 100 * ratio, KEYS: float(len(set(keys)))}
 
 
 def raced(settings: Settings) -> tuple[str, ...]:
@@ -251,7 +252,10 @@ POLICY_RACE = Lab(
         FILE_KNOB,
         SEED_KNOB,
     ),
-    quantities=(Quantity(HITS, "%", "of all that is asked for, from an empty cache on"),),
+    quantities=(
+        Quantity(HITS, "%", "of all that is asked for, from an empty cache on"),
+        Quantity(KEYS, "keys", "among what is asked for"),
+    ),
     plan=plan,
     measure=measure,
     bench=bench,
