@@ -32,7 +32,7 @@ from .replies import (
     number,
     wrong_count,
 )
-from .states import QUEUEING, SPOILT, SUBSCRIBED
+from .states import NORMAL, QUEUEING, SPOILT, SUBSCRIBED
 
 if TYPE_CHECKING:
     from .commands import Command
@@ -103,8 +103,8 @@ def hello(client: Client, words: Words) -> bytes:
     """Choose the version of RESP, and learn who is there"""
     if len(words) > 1:
         client.resp3 = greeting(client, words) == 3
-        if client.state is SUBSCRIBED and client.resp3:
-            client.happens("last UNSUBSCRIBE")
+        if client.state is NORMAL and not client.resp3 and (client.channels or client.patterns):
+            client.happens("SUBSCRIBE")
     about = [
         (b"server", bulk(b"cutaway")),
         (b"version", bulk(VERSION)),

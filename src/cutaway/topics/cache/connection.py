@@ -24,7 +24,7 @@ from ...wire import Malformed, NeedMore, Reader, Refused
 from .arriving import Arriving
 from .client import Client
 from .commands import COMMANDS, find
-from .replies import Failure, wrong_count
+from .replies import WEB_PAGE, Failure, wrong_count
 from .requests import read_words
 from .states import CLOSING, NORMAL
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1 << 18  # octets of answers that are gathered before they are written
 HIGH_WATER = 1 << 20  # octets waiting for a client at which nothing more is done for it
+LINGER = 1.0  # seconds in which a client that was told the end may close first
 MOST_WAITING = 32 << 20  # octets waiting for a subscriber at which it is cut off
 
 
@@ -64,7 +65,8 @@ class Connection(Client, asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client sends no more; what it asked is still answered before the end."""
         self.finished = True
-        held = self.server.log is not None and self.server.log.closes(self)
+        self.server.hub.forget(self)
+        held = self.server.log is not None and self.server.log.holds_end(self)
         return held or (self.choked and self.arriving is not None)
 
     def pause_writing(self) -> None:
@@ -135,6 +137,8 @@ class Connection(Client, asyncio.Protocol):
                 return self.server.write(self, command, words)
             return command.run(self, words)
         except Failure as failure:
+            if failure is WEB_PAGE:
+                self.happens("no RESP")
             self.server.failed(self)
             return bytes(failure)
 
@@ -154,9 +158,18 @@ class Connection(Client, asyncio.Protocol):
 
     def close(self) -> None:
         """Behind what is still to be sent."""
-        if self.server.log is not None and self.server.log.closes(self):
+        if self.server.log is None or not self.server.log.holds_end(self):
+            self.finish()
+
+    def finish(self) -> None:
+        """Say that nothing more comes, and go on reading for a moment: closing with unread octets would
+        make the kernel reset the connection, and the client might never see the last answer."""
+        if self.finished or self.server.draining:
+            self.transport.close()
             return
-        self.transport.close()
+        self.finished = True
+        self.transport.write_eof()
+        asyncio.get_running_loop().call_later(LINGER, self.transport.close)
 
 
 def said(error: Malformed | Refused) -> str:

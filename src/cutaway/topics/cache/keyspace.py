@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from .client import Client
     from .memory import Order
 
-ENTRY = 160  # octets for a key beside its own and those of its value
-ITEM = 80  # octets for an item of a list, hash, set or sorted set beside its own
+ENTRY = 136  # octets for a key beside its own and those of its value
+ITEM = 64  # octets for an item of a list, hash, set or sorted set beside its own
 
 Listed = deque[bytes]
 Hash = dict[bytes, bytes]

@@ -22,7 +22,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +45,19 @@ SECOND = 0.9  # between two flushes of everysec; the contract allows two
 
 class BadLog(Exception):
     """One sentence for the person who started the program."""
+
+
+@contextmanager
+def fatal(path: Path) -> Iterator[None]:
+    """What is in memory and cannot be in the log must not be acknowledged, so there is no going on."""
+    try:
+        yield
+    except OSError as problem:
+        print(
+            f"{path} cannot be written: {problem.strerror}. Make room, and start again.",
+            file=sys.stderr,
+        )
+        raise SystemExit(1) from None
 
 
 class Log:
@@ -72,26 +88,31 @@ class Log:
         self.append((b"EXEC",))
 
     def write(self) -> None:
-        """The system has everything from here on. Raises OSError."""
+        """The system has everything from here on."""
         data = memoryview(b"".join(self.waiting))
         self.waiting.clear()
-        while data:
-            data = data[os.write(self.file, data) :]
-            self.dirty = True
+        with fatal(self.path):
+            while data:
+                data = data[os.write(self.file, data) :]
+                self.dirty = True
 
     def flush(self) -> None:
         """The disk has everything from here on."""
         self.write()
         if self.dirty:
-            os.fdatasync(self.file)
+            with fatal(self.path):
+                os.fdatasync(self.file)
             self.dirty = False
 
     def tick(self, now: float) -> None:
         """Flush in a thread, where it is time."""
         if not self.everysec or not self.dirty or now - self.flushed_at < SECOND:
             return
-        if self.flushing is not None and not self.flushing.done():
-            return
+        if self.flushing is not None:
+            if not self.flushing.done():
+                return
+            with fatal(self.path):
+                self.flushing.result()
         self.flushed_at, self.dirty = now, False
         self.flushing = self.helper.submit(os.fdatasync, self.file)
 
@@ -110,7 +131,7 @@ class Log:
         self.held.setdefault(client, []).append(data)
         return True
 
-    def closes(self, client: Connection) -> bool:
+    def holds_end(self, client: Connection) -> bool:
         """Whether the end of the connection has to wait as well."""
         if client not in self.held:
             return False
@@ -125,7 +146,7 @@ class Log:
         for client, parts in held.items():
             client.transport.write(b"".join(part for part in parts if part is not None))
             if None in parts:
-                client.transport.close()
+                client.finish()
 
     def close(self) -> None:
         if self.flushing is not None:

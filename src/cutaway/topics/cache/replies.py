@@ -56,9 +56,14 @@ OVERFLOW = Failure("ERR increment or decrement would overflow")
 NO_KEY = Failure("ERR no such key")
 TOO_LONG = Failure("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
 OUT_OF_MEMORY = Failure("OOM command not allowed when used memory > 'maxmemory'.")
+WEB_PAGE = Failure("ERR this is no web server, and a web page may not talk to it")
 
 
 def unknown(words: Sequence[bytes]) -> Failure:
+    """A page in a browser can have a request sent to any port: its first words are no command, and what
+    follows must not be taken for some."""
+    if words[0].upper() in (b"POST", b"HOST:"):
+        return WEB_PAGE
     start = b" ".join(b"'%b'" % word[:128] for word in words[1:9])[:128]
     return Failure(
         b"ERR unknown command '%b', with args beginning with: %b" % (words[0][:128], start)

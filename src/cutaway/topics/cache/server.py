@@ -67,6 +67,8 @@ class Server:
         self.log: Log | None = None
         self.logged: tuple[bytes, ...] | None = None
         self.careful = False
+        self.draining = False
+        self.kept = (self.settings.policy, self.settings.samples)
         self.evicted = 0
         self.began = time.monotonic()
         self.last_id = 0
@@ -125,8 +127,10 @@ class Server:
     def settings_changed(self) -> None:
         """Keep the order of keys that the policy needs, from now on."""
         settings, space = self.settings, self.space
-        policy = settings.policy if settings.maxmemory else b"noeviction"
-        space.order = order_for(policy, settings.samples, space.values)
+        kept = (settings.policy, settings.samples)
+        if kept != self.kept:
+            self.kept = kept
+            space.order = order_for(*kept, space.values)
         self.careful = bool(settings.maxmemory) or self.log is not None
         if self.log is not None:
             self.log.always = settings.appendfsync == b"always"
@@ -189,6 +193,7 @@ class Server:
     async def drain(self) -> None:
         """Returns once what had arrived is answered and every connection is closed."""
         await asyncio.sleep(SETTLE_SECONDS)
+        self.draining = True
         self.empty.clear()
         for connection in list(self.clients.values()):
             connection.close()
