@@ -40,7 +40,7 @@ process.once('SIGTERM', drain);
 process.once('SIGINT', drain);
 
 async function drain() {
-  listener.close();
+  setImmediate(() => listener.close()); // who connected before the signal is let in
   await server.drain();
   process.exit(0);
 }
