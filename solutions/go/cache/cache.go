@@ -40,9 +40,9 @@ func (c *cache) setTime() {
 	c.keys.now, c.keys.instant = now.UnixMilli(), now.UnixNano()
 }
 
-// execute runs one command for a session and says how far the log has to be
-// kept before anyone may see the answer: also what was only read can be the
-// change of another that a crash would take back.
+// execute runs one command for a session. The replies may leave when the log is
+// safe up to where it ends now: also what was only read can be the change of
+// another, which a crash would take back.
 func (c *cache) execute(s *session, args [][]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -133,6 +133,7 @@ func (s *session) run(cmd *command, args [][]byte) {
 	if keys.changes != before && cmd.flags&writes != 0 {
 		keys.log.add(s.effect...)
 	}
+	s.effect = nil
 }
 
 // refuse answers octets that are no command. The connection ends with it.

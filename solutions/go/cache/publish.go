@@ -44,7 +44,9 @@ func drop(names map[string]sessions, name string, s *session) {
 
 // listen adds a session to those of each name, and confirms each. From the
 // first one on others may write to this client.
-func (s *session) listen(kind string, of map[string]sessions, mine map[string]bool, args [][]byte) {
+func (s *session) listen(
+	kind string, of map[string]sessions, mine map[string]bool, args [][]byte,
+) {
 	if s.box == nil {
 		s.box = s.openBox()
 	}
@@ -60,7 +62,9 @@ func (s *session) listen(kind string, of map[string]sessions, mine map[string]bo
 }
 
 // unlisten takes a session out, of all its names when none is given.
-func (s *session) unlisten(kind string, of map[string]sessions, mine map[string]bool, args [][]byte) {
+func (s *session) unlisten(
+	kind string, of map[string]sessions, mine map[string]bool, args [][]byte,
+) {
 	if len(args) == 0 {
 		for name := range mine {
 			args = append(args, []byte(name))

@@ -70,6 +70,7 @@ func (r *commandReader) next() ([][]byte, error) {
 
 func (r *commandReader) reset() {
 	r.size = 0
+	clear(r.args) // a long one is not held while nothing comes
 	r.args = r.args[:0]
 	if cap(r.args)*argumentCost > keptSize {
 		r.args = nil

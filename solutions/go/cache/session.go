@@ -1,7 +1,7 @@
 package main
 
-// A session is what the cache remembers of a client. All of it belongs to the
-// client's own goroutine, but for what says otherwise.
+// A session is what the cache remembers of a client. It changes under the
+// cache's lock, and by the client's own goroutine, which may look without it.
 type session struct {
 	cache   *cache
 	id      int64
@@ -10,15 +10,15 @@ type session struct {
 	box     *outbox // nil: nobody else writes to this client
 	openBox func() *outbox
 
-	leaving  bool  // the connection ends when the replies are out
-	position int64 // of the log, to be kept before the replies leave
-	effect   [][]byte
+	leaving  bool     // the connection ends when the replies are out
+	position int64    // of the log, to be safe before the replies leave
+	effect   [][]byte // of the command that runs, as the log will have it
 
 	queue   transaction
 	watched map[string]bool
 
-	// Guarded by the cache's lock.
-	outdated bool // a watched key has changed
+	// What other sessions look at, or change.
+	outdated bool // a watched key is another
 	channels map[string]bool
 	patterns map[string]bool
 	later    replies // what its own command published to it

@@ -75,7 +75,9 @@ func lifetimeOption(option []byte) (unit int64, fromNow, ok bool) {
 
 // positiveMoment is momentOf for commands that do not take a lifetime of zero
 // or less.
-func (s *session) positiveMoment(argument []byte, unit int64, fromNow bool, by []byte) (int64, error) {
+func (s *session) positiveMoment(
+	argument []byte, unit int64, fromNow bool, by []byte,
+) (int64, error) {
 	if number, err := integerOf(argument); err == nil && number <= 0 {
 		return 0, failure("ERR invalid expire time in '" + lower(by) + "' command")
 	}
