@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -88,7 +89,7 @@ def test_two_threads_may_be_interrupted_at_once() -> None:
 
 def test_a_machine_without_strace_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     cannot_observe.cache_clear()
-    monkeypatch.setattr(calls.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr(sys, "platform", "linux")
     assert "apt-get install strace" in cannot_observe()
     cannot_observe.cache_clear()
@@ -97,7 +98,7 @@ def test_a_machine_without_strace_says_what_to_install(monkeypatch: pytest.Monke
 def test_a_machine_that_forbids_looking_says_what_to_allow(monkeypatch: pytest.MonkeyPatch) -> None:
     cannot_observe.cache_clear()
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(calls.shutil, "which", lambda name: "/usr/bin/strace")
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/strace")
     denied = "strace: ptrace(PTRACE_TRACEME, ...): Operation not permitted\n"
     monkeypatch.setattr(calls, "told_by", lambda *words: (1, denied))
     assert "Operation not permitted): allow ptrace" in cannot_observe()
