@@ -6,7 +6,7 @@
 
 They are kept as they came, so an unfinished command takes the memory of its octets. Making its words as
 they come would take six times as much, when they are short, and beginning again with each arrival would
-take time that grows with the square. So a long command is passed over once, word by word, without
+take time that grows with the square. So a command is passed over once, word by word, without
 keeping any, to know when it is whole; then it is read.
 
 Left out: a limit. The codec refuses what is too long.
@@ -18,8 +18,6 @@ import re
 
 from ...wire import NEVER, NeedMore, Reader, WireError
 from .requests import read_count, read_word
-
-LONG = 4096  # octets from which on a command is passed over rather than begun again
 
 
 class Arriving:
@@ -43,9 +41,12 @@ class Arriving:
 
     def worth_a_look(self) -> bool:
         """Whether a command is whole, or may be, or is wrong."""
+        if self.kept[:1] == b"*" and self.left < 0:
+            # What the codec waits for is a guess at what is certainly to come, if it is a command.
+            return self._pass()
         if len(self.kept) < self.least:
             return self.mark is not None and b"\n" in self.kept
-        return len(self.kept) < LONG or self.kept[:1] != b"*" or self._pass()
+        return self.kept[:1] != b"*" or self._pass()
 
     def _pass(self) -> bool:
         """Pass over the words that are here; whether that was all."""
