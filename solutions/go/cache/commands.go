@@ -105,6 +105,7 @@ func (s *session) admit(args [][]byte) (*command, error) {
 	cmd := findCommand(args[0])
 	switch {
 	case cmd == nil:
+		s.leaving = isHTTP(args[0])
 		return nil, unknownCommand(args)
 	case cmd.arity > 0 && len(args) != cmd.arity || len(args) < -cmd.arity:
 		return nil, wrongCount(args[0])
@@ -143,6 +144,10 @@ func (c *cache) refuse(s *session, broken protocolError) {
 	s.replies.err(failure("ERR " + broken.Error()))
 	s.handOver()
 }
+
+// isHTTP reports whether a browser is talking. A web page can have it send to
+// this machine what it likes: each line of its body would be a command.
+func isHTTP(name []byte) bool { return is(name, "POST") || is(name, "Host:") }
 
 const longestEcho = 128 // of what is quoted in an error
 
