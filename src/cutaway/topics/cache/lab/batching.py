@@ -195,7 +195,7 @@ def far(engine: str) -> Check:
     name = LABELS[engine]
     return Check(
         name=f"{name}: the link decides",
-        shape=Within(Figure(key(engine, 16), over=key(engine, 1)), 10, 17),
+        shape=Within(Figure(key(engine, 16), over=key(engine, 1)), 9, 24),
         expects=f"with {name} far away 16 in one write are about 16 times as many a second",
         because="One round trip takes as long for sixteen requests as for one. Who asks one by one waits"
         " nearly all of the time, and so does the server.",

@@ -306,7 +306,7 @@ CRASH = Lab(
     limit=38.0,
     remarks=remarks,
     change=Change(
-        {"moment": 2.7},
+        {"moment": 2.3},
         "Now it dies later. Which of the three loses more than before, and which the same?",
     ),
 )

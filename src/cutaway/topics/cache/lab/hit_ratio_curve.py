@@ -160,7 +160,7 @@ HIT_RATIO_CURVE = Lab(
     why="Memory is bought by the gigabyte, and hits do not grow with it. Whoever has the curve knows"
     " where to stop.",
     lesson="How much room",
-    knobs=(asked_knob(120_000), SKEW_KNOB, FILE_KNOB, SEED_KNOB),
+    knobs=(asked_knob(100_000), SKEW_KNOB, FILE_KNOB, SEED_KNOB),
     quantities=(Quantity(HITS, "%", "of all that is asked for, from an empty cache on"),),
     plan=plan,
     measure=measure,
