@@ -8,7 +8,7 @@ r"""Conversations with a reference, as a lesson shows them.
     exchange: raw | lines | frames     of tcp: each line of the input is one write, with \n and \x00;
                                    (finish) at its end half-closes
 
-For proxy see between.py. For http1 the input is what is sent. Its lines end with CR LF, the last one only where it is blank.
+For proxy see between.py, for cachepatterns around.py. For http1 the input is what is sent. Its lines end with CR LF, the last one only where it is blank.
 A line `~` waits for what comes back before the rest is sent. Entity tags are shown as "v1", "v2" in
 the order in which they came, and may be written so: the real ones are made of the file's number
 and time.
@@ -26,6 +26,7 @@ from cutaway.topics.http1.codec import read_request, read_response
 from cutaway.topics.tcp.codec import read_frame
 from cutaway.wire import Annotator, Reader, Span, printable
 
+from .around import around
 from .between import between
 from .blocks import Block, Made, Wrong
 from .reference import SILENCE, Client, reference, streams
@@ -48,6 +49,8 @@ def exchange(block: Block) -> Made:
         return Made(tcp(view, options, block))
     if block.topic == "proxy":
         return between(block)
+    if block.topic == "cachepatterns":
+        return around(block)
     with server(options) as ports, Client(ports["PORT"]) as client:
         tags: dict[bytes, bytes] = {}
         turns = [http_turn(client, piece, tags) for piece in pieces(block.input)]

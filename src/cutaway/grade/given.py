@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..net.recorded import Recorded
-from ..process import Command, Program, ProgramError, free_ports, patience
+from ..process import Command, Program, ProgramError, free_ports
 from ..wire import Codec, NeedMore, Reader, WireError
 from .far import HOST
 from .line import Line
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from ..net.hearing import Hearing
     from ..net.relay import Relay
 
-START = 10.0  # seconds to begin listening
-CLEARED = 2.0  # seconds to be cleared
+START = 30.0  # seconds to begin listening, on a machine that may be busy
+CLEARED = 10.0  # seconds to be cleared
 KEPT = 20_000  # messages of one case
 
 
@@ -120,7 +120,7 @@ class Part:
         command = Command(self.folder, self.given.words(port, self.folder))
         try:
             self.program = Program.start(command, settings)
-            self.program.wait_ready([port], within=START * min(patience(), 4.0))
+            self.program.wait_ready([port], within=START)
         except ProgramError as problem:
             self.problem = f"{self.given.title} did not start: {problem.sentence}"
 
@@ -147,7 +147,7 @@ class Part:
     def _clear(self, question: bytes) -> None:
         line = self.line()
         line.recorded.send(question, CLEARED)
-        until = time.monotonic() + CLEARED * min(patience(), 4.0)
+        until = time.monotonic() + CLEARED
         try:
             while line.recorded.receive(until):
                 try:

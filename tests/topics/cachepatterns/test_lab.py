@@ -1,14 +1,16 @@
 """The stampede, small: how many rebuild is what chance and the rate say, and who waits is what the way says."""
 
 import math
+import socket
 from collections.abc import Mapping
 
 import pytest
 
 from cutaway.lab.knobs import Settings
 from cutaway.lab.lab import Lab
-from cutaway.topics.cachepatterns.lab import LABS, stampede
+from cutaway.topics.cachepatterns.lab import LABS, live, stampede
 from cutaway.topics.cachepatterns.lab.expiring import Early, Naive, Single, Stale, World, expiries
+from cutaway.topics.cachepatterns.lab.slow_origin import slow_origin
 from tests.topics.labs import plans
 
 
@@ -92,6 +94,34 @@ def test_the_cells_of_the_lesson() -> None:
     assert 9 < few < 13
     assert 570 < many < 630
     assert 1 == single == stale < early < 5
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+def test_with_real_programs_the_origin_sees_a_crowd_or_one() -> None:
+    lab = live.LIVE
+    settings = lab.defaults.but({"rate": 100, "ttl": 0.4, "rebuild": 0.2, "seconds": 1.1})
+    with lab.bench(settings) as bench:
+        naive, single, stale = (
+            lab.measure(way, settings, bench) for way in (live.NAIVE, live.SINGLE, live.STALE)
+        )
+    assert single[live.REBUILDS] == stale[live.REBUILDS] == 1
+    assert naive[live.REBUILDS] > 8
+
+
+def test_crowds_are_told_apart_by_the_time_between_them() -> None:
+    with slow_origin(0.0) as origin:
+        origin.asked[b"k"] = [0.0, 0.1, 0.15, 1.0, 3.0, 3.3]
+        assert origin.groups(b"k", 0.5) == [3, 1, 2]
+        assert origin.groups(b"other", 0.5) == []
+        with socket.create_connection(origin.address, timeout=10) as client:
+            client.sendall(b"GET /items/a HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert client.recv(1000).endswith(b"\r\n\r\na")
+            client.sendall(b"GET /other HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert b" 404 " in client.recv(1000)
+            client.sendall(b"nothing\r\n\r\n")
+            assert client.recv(1000) == b""
+        assert origin.groups(b"a", 0.5) == [1]
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)

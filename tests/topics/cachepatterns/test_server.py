@@ -61,7 +61,6 @@ def test_a_bad_setting_ends_the_program_with_status_2() -> None:
     ("asked", "status"),
     [
         (b"GET /aside/k1 HTTP/1.1\r\nHost: a\r\n\r\n", b"502"),
-        (b"GET /aside/k1 HTTP/1.1\r\n\r\n", b"400"),
         (b"\x16\x03\x01\r\n\r\n", b"400"),
         (b"PUT /aside/k1 HTTP/1.1\r\nHost: a\r\nContent-Length: 999999\r\n\r\n" + b"x" * 140_000, b"413"),
     ],
