@@ -20,14 +20,26 @@ from typing import Any
 from ....grade.outcomes import Failed
 from ....grade.play import Play
 from ....grade.stage import ALL, ONCE, Stage, Step, case
-from ....grade.steps import send
 from ....grade.verdict import Reached
 from ....wire import quoted
 from .. import rules
 from ..codec import Resp
 from ..messages import Array, Bulk, Simple, plain
 from .clock import later
-from .messages import ANY_NUMBER, ERR, NEIGHBOUR, OK, PONG, cmd, counted, number, talk, together
+from .messages import (
+    ANY_NUMBER,
+    ERR,
+    NEIGHBOUR,
+    OK,
+    PONG,
+    Words,
+    ask,
+    called,
+    counted,
+    number,
+    talk,
+    together,
+)
 from .replies import matching, members, replies
 
 TURNS = 2000  # calls after which an iteration is taken for endless
@@ -65,9 +77,10 @@ class Scans(Step):
         cursor, seen, turns = b"0", set[bytes](), 0
         while turns == 0 or cursor != b"0":
             turns += 1
-            send(cmd(("SCAN", cursor, *self.options.split()))).run(play)
+            command: Words = ("SCAN", cursor, *self.options.split())
+            ask(command).run(play)
             page, _ = play.message(line)
-            replies(PAGE).run(play)
+            replies(PAGE, to=called(command)).run(play)
             answer: Any = plain(page)
             cursor, keys = answer
             seen.update(keys)
@@ -94,8 +107,12 @@ class Scans(Step):
         raise Failed(Reached.AS_ASKED, expected, found)
 
     def sketch(self) -> str:
-        between = f", while: {self.between[0].sketch()}" if self.between else ""
-        return f"SCAN from 0 to 0 tells all {len(self.told)} keys{between}"
+        options = f" {self.options}" if self.options else ""
+        between = ", ".join(step.sketch() for step in self.between)
+        return (
+            f"SCAN{options} from the cursor 0 until it is 0 again: all {len(self.told)} keys are told"
+            + f", though behind the first call: {between}" * bool(between)
+        )
 
 
 @dataclass(frozen=True, slots=True)

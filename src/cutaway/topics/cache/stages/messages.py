@@ -15,12 +15,14 @@ Left out: the cases.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ....grade.byhand import printed
 from ....grade.matchers import Matcher
 from ....grade.play import ANSWER
+from ....grade.seeing import named
 from ....grade.stage import Step
-from ....grade.steps import Send, send
+from ....grade.steps import Send
 from ....wire import quoted
 from ..messages import Array, Bulk, Command, Integer, Null, Simple, Value
 from .replies import Row, Wanted, error, matching, number, replies
@@ -98,8 +100,8 @@ def talk(
     steps: list[Step] = []
     for at, (words, answer) in enumerate(exchanges):
         removed = fresh and at == 0
-        ahead = (cmd(f"DEL {fresh}"),) if removed else ()
-        steps.append(send(*ahead, cmd(words), on=on))
+        ahead = (f"DEL {fresh}",) if removed else ()
+        steps.append(ask(words, on, *ahead))
         if removed:
             steps.append(replies(ANY_NUMBER, on, seconds, to=f"DEL {fresh}"))
         steps.append(replies(reply(answer), on, seconds, to=called(words)))
@@ -111,29 +113,33 @@ def together(*exchanges: Exchange, fresh: str = "", on: str = "main") -> tuple[S
     first: list[Exchange] = [(f"DEL {fresh}", ANY_NUMBER)] if fresh else []
     everything = [*first, *exchanges]
     return (
-        send(*(cmd(words) for words, _ in everything), on=on),
+        Ask(b"".join(bytes(cmd(words)) for words, _ in everything), on, says=said(everything)),
         *(replies(reply(answer), on, to=called(words)) for words, answer in everything),
     )
 
 
 def counted(
-    words: Words, each: str, numbers: Sequence[int], says: str = "", on: str = "main"
-) -> Send:
+    words: Words, each: str, numbers: Sequence[int], prints: str = "", on: str = "main"
+) -> Ask:
     r"""One write of what is too long to be typed, yet printed by a short command.
 
     words    how it begins: a command whose count is that of what `each` makes of it, or nothing
     each     "$6\r\nitem-%d\r\n"; with several %d each number stands in all of them
-    says     a command that prints the numbers; without one they are in a row
+    prints   a command that prints the numbers; without one they are in a row
     """
     times = each.count("%d")
     parts = "".join(each % ((number,) * times) for number in numbers).encode()
     ahead = cmd_of(words, each.count("$") * len(numbers)) if words else b""
-    count = says or f"seq {numbers[0]} {numbers[-1]}"
+    count = prints or f"seq {numbers[0]} {numbers[-1]}"
     if times > 1:
         count += " | sed 's/.*/" + " ".join(["&"] * times) + "/'"
     form = each.replace("\r\n", "\\r\\n") + "%.0s" * (not times)
     shell = f"printf '{form}' $({count})"
-    return Send(ahead + parts, on, shell=f"{printed(ahead)}; {shell}" if ahead else shell)
+    plain = [part for part in each.split("\r\n") if part[:1] not in ("", "*", "$")]
+    first, last = (" ".join(plain).replace("%d", str(numbers[at])) for at in (0, -1))
+    told = f"{called(words)} {first} … {last}" if words else f"{first}, … {last}, in one write"
+    by_hand = f"{printed(ahead)}; {shell}" if ahead else shell
+    return Ask(ahead + parts, on, shell=by_hand, says=told)
 
 
 def cmd_of(words: Words, more: int) -> bytes:
@@ -143,9 +149,28 @@ def cmd_of(words: Words, more: int) -> bytes:
     return whole.replace(b"*%d" % count, b"*%d" % (count + more), 1)
 
 
-def ask(words: Words, on: str = "main") -> Send:
-    """A command whose answer a step of its own looks at."""
-    return send(cmd(words), on=on)
+@dataclass(frozen=True, slots=True)
+class Ask(Send):
+    """Commands, which `cutaway explain` tells in words."""
+
+    says: str = ""
+
+    def sketch(self) -> str:
+        return f"ask {self.says}{named(self.on)}"
+
+
+def said(everything: Sequence[Exchange]) -> str:
+    """Commands of one write."""
+    names = [called(words) for words, _ in everything[:SHOWN]]
+    more = f", and {len(everything) - SHOWN} more" if len(everything) > SHOWN else ""
+    return f"{', '.join(names)}{more}" + ", in one write" * (len(everything) > 1)
+
+
+def ask(words: Words, on: str = "main", *ahead: str) -> Ask:
+    """A command whose answer is looked at next; `ahead` goes in the same write."""
+    everything = [*ahead, words]
+    data = b"".join(bytes(cmd(each)) for each in everything)
+    return Ask(data, on, says=said([(each, None) for each in everything]))
 
 
 __all__ = [

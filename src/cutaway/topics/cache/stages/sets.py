@@ -32,6 +32,7 @@ from .messages import (
     WRONGTYPE,
     Words,
     ask,
+    called,
     counted,
     number,
     reply,
@@ -59,7 +60,7 @@ class Pops(Step):
     def run(self, play: Play) -> None:
         ask(self.command).run(play)
         found, _ = play.message(play.line())
-        replies(self._wanted()).run(play)
+        replies(self._wanted(), to=called(self.command)).run(play)
         items = [found] if self.alone else found.items
         before = play.kept.get("popped", b"").split()
         for item in items:
