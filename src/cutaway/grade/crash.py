@@ -33,7 +33,7 @@ from .outcomes import CannotTell, Failed, NotTried
 from .play import ANSWER, WHOLE, Play
 from .stage import Step
 
-CUTS = 4  # places where an end is torn, of those that there are
+CUTS = 3  # places where an end is torn, of those that there are
 OFTEN = 200  # reads in one write, when all is looked for again
 
 Exchange = tuple[bytes, bytes]

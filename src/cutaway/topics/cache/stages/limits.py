@@ -28,7 +28,7 @@ from .messages import NEIGHBOUR, OK, PONG, Exchange, cmd, talk
 from .replies import replies
 
 MIB = 1 << 20
-WORDS = 1 << 20  # of one command, by contract
+WORDS = 1 << 18  # of one command: a quarter of what is allowed, which takes a quarter of the time
 INLINE = 1024  # octets of a line that is taken
 TOO_LONG = (64 << 10) + 1024  # octets of a line that has no end
 UNFINISHED = 100  # clients

@@ -111,10 +111,10 @@ def popular(room: int, lots: random.Random) -> Phases:
     """The n-th most popular key comes 1/n as often as the first; and scans of keys that come once."""
     keys, strangers = range(room * 10), once_only()
     weights = [1 / (number + 1) for number in keys]
-    drawn = lots.choices(keys, weights, k=room * 12)
+    drawn = lots.choices(keys, weights, k=room * 9)
     phases, size = [], room // 2
     for start in range(0, len(drawn), size):
-        phases.append(Phase(drawn[start : start + size], counted=start >= room * 4))
+        phases.append(Phase(drawn[start : start + size], counted=start >= room * 3))
         phases.append(Phase([next(strangers) for _ in range(room // 6)]))
     return phases
 
