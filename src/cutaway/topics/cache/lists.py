@@ -88,11 +88,11 @@ def lrange(client: Client, words: Words) -> bytes:
 
 def lindex(client: Client, words: Words) -> bytes:
     """One of a list, by its place"""
-    at = number(words[2])
     items = client.space.kind(words[1], deque)
-    if items is None or not -len(items) <= at < len(items):
+    if items is None:
         return client.nil()
-    return bulk(items[at])
+    at = number(words[2])
+    return bulk(items[at]) if -len(items) <= at < len(items) else client.nil()
 
 
 def lset(client: Client, words: Words) -> bytes:
@@ -112,6 +112,8 @@ def lset(client: Client, words: Words) -> bytes:
 def lrem(client: Client, words: Words) -> bytes:
     """Remove what equals some octets: so many from the beginning, or from the end, or all"""
     count, wanted = number(words[2]), words[3]
+    if count == -(1 << 63):
+        raise Failure("ERR value is out of range")
     items = client.space.kind(words[1], deque)
     if items is None:
         return ZERO

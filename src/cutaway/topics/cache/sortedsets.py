@@ -229,7 +229,7 @@ def options(words: Words, known: tuple[bytes, ...]) -> Range:
         if option == b"LIMIT" and at + 2 < len(words):
             asked.offset, asked.count = number(words[at + 1]), number(words[at + 2])
             at += 2
-        elif option not in known:
+        elif option not in known or option in asked.flags & {b"BYSCORE", b"REV"}:
             raise SYNTAX
         asked.flags.add(option)
         at += 1

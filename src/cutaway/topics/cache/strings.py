@@ -86,7 +86,7 @@ def options(client: Client, words: Words, at: int) -> tuple[set[bytes], int | No
     flags, end = set[bytes](), None
     while at < len(words):
         option = words[at].upper()
-        if option not in (b"NX", b"XX", b"GET", b"KEEPTTL", *UNITS) or option in flags:
+        if option not in (b"NX", b"XX", b"GET", b"KEEPTTL", *UNITS):
             raise SYNTAX
         flags.add(option)
         if any(len(flags & group) > 1 for group in TOGETHER):
