@@ -101,13 +101,14 @@ def test_a_cache_that_fails_three_times_is_left_alone_for_a_while() -> None:
 
 def test_a_connection_on_which_an_answer_is_owed_is_not_used_again() -> None:
     async def asks() -> tuple[int, int]:
-        made = 0
+        made, gone = 0, asyncio.Semaphore(0)
 
         async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             nonlocal made
             made += 1
             await reader.read()
             writer.close()
+            gone.release()
 
         listener = await asyncio.start_server(silent, "127.0.0.1", 0)
         async with listener:
@@ -115,6 +116,8 @@ def test_a_connection_on_which_an_answer_is_owed_is_not_used_again() -> None:
             for _ in range(2):
                 with pytest.raises(Away):
                     await link.ask((b"GET", b"k1"))
+                await gone.acquire()
+            await asyncio.sleep(0)  # what was closed is gone a round later
             return made, len(link.idle)
 
     assert asyncio.run(asks()) == (2, 0)
