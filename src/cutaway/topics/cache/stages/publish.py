@@ -383,7 +383,7 @@ STAGE = Stage(
             *listens("ps:u"),
             *listens("ps:u", on="deaf"),
             within(
-                6.0,
+                3.0,
                 *(
                     step
                     for _ in range(BLOCKS // 4)
