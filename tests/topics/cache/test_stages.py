@@ -331,6 +331,18 @@ def test_the_octet_that_differs_is_pointed_at() -> None:
     assert failure.offset == len(b"+OK\r\n*4\r\n$1\r\n2\r\n")
 
 
+def test_an_answer_that_does_not_come_is_told_by_its_question() -> None:
+    [*_, result] = plain(
+        "except (TypeError, IndexError):", "except IndexError:", upto="stream"
+    ).stages
+    failure = result.failed[0].failure
+    assert failure is not None
+    assert (failure.expected, failure.found) == (
+        "an answer to ECHO",
+        "the connection was closed without one",
+    )
+
+
 def test_what_is_shown_by_hand_prints_the_same_octets() -> None:
     sends = [step for stage in STAGES for case in stage.cases for step in sends_of(case.steps)]
     assert len(sends) > 5

@@ -72,7 +72,7 @@ def called(words: Words) -> str:
 
 def typed(text: bytes) -> str:
     plain = text.isascii() and text.decode("ascii").isprintable() and b" " not in text
-    return text.decode("ascii") if text and plain and len(text) < 30 else quoted(text, 20)
+    return text.decode("ascii") if text and plain and len(text) < 30 else quoted(text, 8)
 
 
 def reply(short: Short) -> Wanted:

@@ -89,7 +89,12 @@ class Replies(Step):
 
     def run(self, play: Play) -> None:
         line = play.line(self.on)
-        found, reader = play.message(line, self.seconds, time.monotonic())
+        try:
+            found, reader = play.message(line, self.seconds, time.monotonic())
+        except Failed as failed:
+            if self.to and failed.expected == line.awaited:
+                failed.expected = f"{line.awaited} to {self.to}"
+            raise
         wanted = self.wanted
         if isinstance(wanted, Kept):
             wanted = wanted.turn(play.kept[wanted.name])
