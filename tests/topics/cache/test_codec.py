@@ -41,6 +41,10 @@ COMMANDS: list[tuple[bytes, Command]] = [
     (b"*2\r\n$4\r\nECHO\r\n$3\r\n\x00\r\xff\r\n", Command((b"ECHO", b"\x00\r\xff"))),
     (b"*2\r\n$4\r\nECHO\r\n$1100\r\n" + b"x" * 1100 + b"\r\n", Command((b"ECHO", b"x" * 1100))),
     (b"*7\r\n$3\r\nDEL\r\n" + b"$1\r\nk\r\n" * 6, Command((b"DEL", *[b"k"] * 6))),
+    (
+        b"*20\r\n$3\r\nDEL\r\n" + b"$1\r\nk\r\n" * 12 + b"$1\r\n\r\r\n" * 7,
+        Command((b"DEL", *[b"k"] * 12, *[b"\r"] * 7)),
+    ),
     (b"*0\r\n", Command(())),
     (b"PING\r\n", Command((b"PING",), inline=True)),
     (b"\r\n", Command((), inline=True)),

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 
 from ...wire import NEVER, NeedMore, Reader, WireError
-from .requests import read_count, read_word
+from .requests import RUN, read_count, read_run, read_word
 
 
 class Arriving:
@@ -55,9 +55,12 @@ class Arriving:
             if self.left < 0:
                 self.left = read_count(r)
             while self.left > 0:
+                while self.left >= RUN and read_run(r):
+                    self.left -= RUN
                 self.passed = r.pos
-                read_word(r)
-                self.left -= 1
+                if self.left:
+                    read_word(r)
+                    self.left -= 1
         except NeedMore as need:
             self.least = need.least if need.least < NEVER // 2 else len(self.kept) + 1
             return False

@@ -149,6 +149,13 @@ def short() -> Shape:
 
 SHORT = short()
 
+#: Eight short words of a long command; keeps length, word, length, word …
+RUN = Shape(
+    SHORT_WORD * 8,
+    *[WORD_TYPE, WORD_LENGTH, END, ARGUMENT, DATA_END] * 8,
+    keep=tuple(at for first in range(1, 41, 5) for at in (first + 1, first + 3)),
+)
+
 SPACES = rb"[ \t\v\f\r]"
 INLINE_SHAPE = Shape(
     rb"(%b*+)((?:\"(?:[^\"\\\n]|\\[^\n])*+\"|'(?:[^'\\\n]|\\[^\n])*+'|[^ \t\v\f\r\n\"'])++)(%b*+)"

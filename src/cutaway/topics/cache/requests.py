@@ -16,6 +16,7 @@ Left out: arrays within a command. It may hold bulk strings only, so it has no d
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from ...wire import Field, Malformed, NeedMore, Reader, Refused
@@ -25,6 +26,7 @@ from .messages import ESCAPES, Command
 MOST_WORDS = (1 << 31) - 1
 MOST_OCTETS = 512 << 20  # of one word
 MOST_INLINE = 64 << 10  # octets of an inline command
+RUN = 8  # words that are read at once in a long command
 LEAST_WORD = 6  # octets: $0 CR LF CR LF
 
 #: Digits → what they count, for the lengths of short words.
@@ -85,14 +87,26 @@ def read_long(r: Reader) -> tuple[bytes, ...]:
         raise NeedMore(grammar.TYPE, r.pos + 1)
     if kind != b"*":
         return read_inline(r)
-    left, words = read_count(r), list[bytes]()
+    count, words = read_count(r), list[bytes]()
     try:
-        while left:
+        while len(words) < count:
             words.append(read_word(r, first=not words))
-            left -= 1
+            while count - len(words) >= RUN and (some := read_run(r)):
+                words += some
     except NeedMore as need:
-        raise patient(need, r, start, (left - 1) * LEAST_WORD) from None
+        raise patient(need, r, start, (count - len(words) - 1) * LEAST_WORD) from None
     return tuple(words)
+
+
+def read_run(r: Reader) -> Sequence[bytes]:
+    """Eight words at once, where they are here and short; else none."""
+    start, found = r.pos, r.match(grammar.RUN)
+    if found is not None:
+        words = found[1::2]
+        if [*map(size, found[::2])] == [*map(len, words)]:
+            return words
+        r.back(start)
+    return ()
 
 
 def patient(need: NeedMore, r: Reader, start: int, behind: int) -> NeedMore:
