@@ -314,7 +314,7 @@ OTHERS = st.one_of(
     asked("FLUSHALL"),
     asked("PUBSUB", st.sampled_from([b"CHANNELS", b"NUMPAT", b"NUMSUB", b"FOO"])),
     asked("CLIENT", st.sampled_from([b"GETNAME", b"FOO"])),
-    asked("CLIENT", st.just(b"SETNAME"), octets),
+    asked("CLIENT", st.just(b"SETNAME"), numbers),
 )
 COMMANDS = st.one_of(STRINGS, KEYS, LISTS, HASHES, SETS, SORTED, TRANSACTIONS, OTHERS)
 CONVERSATIONS = st.lists(st.tuples(st.integers(0, 1), COMMANDS), min_size=1, max_size=60)

@@ -50,7 +50,8 @@ class Running:
             with contextlib.suppress(ConnectionRefusedError):
                 self.line().close()
                 return
-            assert self.process.poll() is None, self.process.communicate()[1]
+            if self.process.poll() is not None:
+                raise AssertionError(self.process.communicate()[1])
             time.sleep(0.01)
         raise AssertionError("it does not listen")
 
