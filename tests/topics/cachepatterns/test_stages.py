@@ -48,9 +48,8 @@ def test_it_does_so_with_valkey_as_its_cache() -> None:
     assert wrong(checked(map(on_valkey, STAGES), HERE, *REFERENCE)) == []
 
 
-def test_the_starter_in_python_passes_the_first_stage_and_no_more() -> None:
-    result = checked(STAGES[:2], STARTERS / "python", sys.executable, "cached.py")
-    assert [stage.verdict for stage in result.stages] == [Verdict.PASS, Verdict.FAIL], wrong(result)
+def test_the_starter_in_python_passes_the_first_stage() -> None:
+    assert wrong(checked(STAGES[:1], STARTERS / "python", sys.executable, "cached.py")) == []
 
 
 def test_no_two_cases_of_a_stage_have_one_name() -> None:

@@ -45,9 +45,11 @@ class WriteBehind(Pattern):
         self.search: asyncio.Task[None] | None = None
 
     async def get(self, key: bytes) -> Answer:
-        if key in self.owed and await self.found(key) is None:
-            return Answer(200, self.owed[key].value)  # the cache is away; what is owed is known
-        return await super().get(key)
+        entry = await self.found(key)
+        if entry is None and key in self.owed:  # the cache is away; what is owed is known
+            entry = self.owed[key]
+        entry = entry or await self.load(key)
+        return Answer(entry.status, entry.value)
 
     async def keep(self, entry: Entry) -> None:
         """Only where nothing stands: a write that came meanwhile is newer."""

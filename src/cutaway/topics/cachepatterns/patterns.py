@@ -121,13 +121,17 @@ class Aside(WriteAround):
         await self.forget(key)
         return Answer(204)
 
-    async def found(self, key: bytes) -> Entry | None:
-        entry = await super().found(key)
-        return None if entry is None or entry.status == LEASE else entry
+    async def get(self, key: bytes) -> Answer:
+        held = await self.found(key)
+        if held is None:
+            held = await self.fill(key, await self.lease(key))
+        elif held.status == LEASE:  # of somebody who is asking
+            held = await self.fill(key, None)
+        return Answer(held.status, held.value)
 
-    async def load(self, key: bytes) -> Entry:
+    async def fill(self, key: bytes, lease: Entry | None) -> Entry:
         """Store only what was asked for behind the last removal. Raises Failing."""
-        name, lease = self.entry_of(key), await self.lease(key)
+        name = self.entry_of(key)
         keeps: tuple[bytes, ...] = (b"DEL", name)
         try:
             entry = await self.asked(key)
@@ -139,11 +143,7 @@ class Aside(WriteAround):
         return entry
 
     async def lease(self, key: bytes) -> Entry | None:
-        """A lease of one's own; None where somebody else has one, or there is no cache."""
-        name = self.entry_of(key)
-        held = await self.store.get(name, key)
-        if held is not None and held.status == LEASE:
-            return None
+        """A lease of one's own, in the place of nothing or of what is no entry; None without cache."""
         lease = Entry(key, LEASE, os.urandom(8), clock())
         ttl = min(LEASE_MS, self.settings.ttl)
-        return lease if await self.store.put(name, lease, ttl) else None
+        return lease if await self.store.put(self.entry_of(key), lease, ttl) else None

@@ -74,7 +74,7 @@ FAULTS: tuple[Fault, ...] = (
                 "for pattern in (*self.derived, self.behind)])",
             ),
             Change(
-                "behind.py", "        if key in self.owed and await", "        if False and await"
+                "behind.py", "        if entry is None and key in self.owed:", "        if False:"
             ),
         ),
         "an invalidation leaves what is owed",
@@ -97,7 +97,7 @@ FAULTS: tuple[Fault, ...] = (
                 '(b"SET", name, bytes(entry), b"PX", b"%d" % self.settings.ttl), (b"SADD", OWED, key)',
             ),
             Change(
-                "behind.py", "        if key in self.owed and await", "        if False and await"
+                "behind.py", "        if entry is None and key in self.owed:", "        if False:"
             ),
         ),
         "an entry does not run out while it is owed",

@@ -18,10 +18,14 @@ FAULTS: tuple[Fault, ...] = (
         (
             Change(
                 "patterns.py",
-                "        entry = await self.found(key) or await self.load(key)\n",
+                "        held = await self.found(key)\n",
                 '        kept = self.__dict__.setdefault("kept", {})\n'
-                "        entry = kept.get(key) or await self.found(key) or await self.load(key)\n"
-                "        kept[key] = entry\n",
+                "        held = kept.get(key) or await self.found(key)\n",
+            ),
+            Change(
+                "patterns.py",
+                "        return Answer(held.status, held.value)\n",
+                "        kept[key] = held\n        return Answer(held.status, held.value)\n",
             ),
         ),
         "what the cache does not have is asked of the origin",
