@@ -84,7 +84,7 @@ STAGE = Stage(
             (
                 "random: a loop longer than the cache does not defeat it",
                 rules.RANDOM,
-                plays("random", loop, apart=("lru",)),
+                plays("random", loop, apart=("lru",), within=0.08),
             ),
             (
                 "volatile-ttl: with lifetimes of one length, what came first goes first",
