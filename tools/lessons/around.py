@@ -60,6 +60,8 @@ def around(block: Block) -> Made:
 
 def talk(block: Block, settings: dict[str, str]) -> str:
     """All turns, an empty line between one and the next."""
+    from .exchange import folded
+
     with (
         tempfile.TemporaryDirectory() as folder,
         socket.create_server(("127.0.0.1", 0)) as listener,
@@ -85,7 +87,8 @@ def talk(block: Block, settings: dict[str, str]) -> str:
         finally:
             far.close()
             part.close()
-    return "\n\n".join(turns)
+    lines = "\n\n".join(turns).split("\n")
+    return "\n".join(part for line in lines for part in (folded(line) if line else [""]))
 
 
 def turn(part: Part, client: Client, far: Far, text: str) -> str:

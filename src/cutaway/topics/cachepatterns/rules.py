@@ -52,7 +52,7 @@ WRITE_REMOVES = ours("a write to /aside removes the entry once the origin has ta
 INVALIDATE = ours("after POST /invalidate/KEY the entries of KEY are gone, in every pattern but write-behind")
 INVALIDATE_QUIET = ours("an invalidation asks the origin for nothing, and is answered with 204 also where no entry was")
 INVALIDATE_ONLY = ours("the entries of other keys stay, and no command is used that goes through all of them")
-INVALIDATED_WRITE = Rule("RFC 9111 §4.4", "contract", "a write that failed invalidates nothing: what is answered afterwards is what the origin has")
+INVALIDATED_WRITE = ours("a write that failed invalidates nothing: what is answered afterwards is what the origin has")
 
 # Write-behind.
 BEHIND = ours("a write to /write-behind is answered with 202 before the origin has it")
