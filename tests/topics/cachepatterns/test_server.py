@@ -10,8 +10,10 @@ import sys
 import pytest
 
 from cutaway.process import free_ports
+from cutaway.topics.cachepatterns.items import Items
 from cutaway.topics.cachepatterns.link import Away, Link
 from cutaway.topics.cachepatterns.settings import Address, BadSetting, read_settings
+from cutaway.topics.http1.codec import Request
 
 BOTH = {"ORIGIN": "127.0.0.1:9001", "CACHE": "127.0.0.1:9002"}
 
@@ -121,3 +123,26 @@ def test_a_connection_on_which_an_answer_is_owed_is_not_used_again() -> None:
             return made, len(link.idle)
 
     assert asyncio.run(asks()) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ((b"GET", b"/items/k1"), (404, b"")),
+        ((b"PUT", b"/items/k1", b"new"), (204, b"")),
+        ((b"GET", b"/items/kept"), (200, b"value")),
+        ((b"DELETE", b"/items/kept"), (204, b"")),
+        ((b"DELETE", b"/items/k1"), (204, b"")),
+        ((b"POST", b"/items/k1"), (405, b"")),
+        ((b"GET", b"/items/"), (404, b"")),
+    ],
+)
+def test_the_origin_to_try_things_with_does_as_the_contract_says(
+    asked: tuple[bytes, ...], answered: tuple[int, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    items = Items(0.0)
+    items.kept[b"kept"] = b"value"
+    method, target, *body = asked
+    answer = items.answer(Request(method=method, target=target, body=b"".join(body)))
+    assert (answer.status, answer.body) == answered
+    assert capsys.readouterr().out == f"{method.decode()} {target.decode()} {answered[0]}\n"
