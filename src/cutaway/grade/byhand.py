@@ -30,7 +30,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 LONG = 300  # octets of one send shown in full
@@ -216,6 +216,7 @@ def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
 
     port  where the program listens, for a signal to find it
     """
+    acts = folded(acts)
     sends = sum(act.kind == "send" and not act.shell for act in acts)
     room = max(LEAST, LONG // max(1, sends))
     words: list[str] = []
@@ -240,6 +241,18 @@ def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
             words.append(signalled(act.data.decode(), port, run))
         before = act.kind
     return words
+
+
+def folded(acts: Sequence[Act]) -> list[Act]:
+    """Long sends that are alike and follow each other are one, sent so many times."""
+    found: list[Act] = []
+    for act in acts:
+        last = found[-1] if found else None
+        if last and len(act.data) > LONG and act == replace(last, times=act.times):
+            found[-1] = replace(last, times=last.times + act.times)
+        else:
+            found.append(act)
+    return found
 
 
 def drip_from(acts: Sequence[Act], at: int) -> int:

@@ -161,16 +161,22 @@ class CrashUnderLoad(Step):
         for start in range(0, ledger.acknowledged, OFTEN):
             numbers = range(start, min(start + OFTEN, ledger.acknowledged))
             line = play.line()
-            sent = len(play.acts)
             play.write(line, b"".join(self.reads(client, number)[0] for number in numbers))
             for number in numbers:
-                request, answer = self.reads(client, number)
-                play.acts[sent:] = [Act("main", "send", request)]
                 try:
-                    receive(answer).run(play)
+                    receive(self.reads(client, number)[1]).run(play)
                 except Failed as failed:
                     failed.notes += (self._which(client, number, ledger),)
+                    self._by_hand(play, client, number)
                     raise
+
+    def _by_hand(self, play: Play, client: int, number: int) -> None:
+        """One write is enough to see it, if it is the one that is lost."""
+        lives = [act for act in play.acts if act.kind in ("killed", "again")]
+        connect = Act("main", "connect", port=play.stage.port)
+        written, read = (each(client, number)[0] for each in (self.writes, self.reads))
+        play.acts[:] = [connect, Act("main", "send", written), *lives]
+        play.acts += [connect, Act("main", "send", read)]
 
     def _which(self, client: int, number: int, ledger: Ledger) -> str:
         return (

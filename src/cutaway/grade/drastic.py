@@ -160,7 +160,8 @@ class Kill(Step):
         try:
             play.running.launch()
         except ProgramError as problem:
-            printed = (f"the program printed: {problem.output}",) if problem.output else ()
+            runs = play.running.own().alive  # of one that has ended the report says it anyway
+            printed = (f"the program printed: {problem.output}",) if problem.output and runs else ()
             where = ", ".join(f"${name}" for name in play.running.ready)
             raise Failed(
                 "started again",

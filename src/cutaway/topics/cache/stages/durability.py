@@ -179,13 +179,13 @@ TWO_WORDS = b"the last words\r\n*3\r\n$3\r\nSET"
 BEFORE_THE_END: tuple[Exchange, ...] = (
     ("SET torn:a first", OK),
     ("RPUSH torn:b 1 2", 2),
-    (("SET", "torn:c", BINARY), OK),
+    (("SET", "torn:c", b"\x00\r\n\xff"), OK),
 )
 LAST = (*talk((("SET", "torn:last", TWO_WORDS), OK)),)
 STILL_THERE: tuple[Exchange, ...] = (
     ("GET torn:a", "first"),
     ("LRANGE torn:b 0 -1", ["1", "2"]),
-    ("GET torn:c", BINARY),
+    ("GET torn:c", b"\x00\r\n\xff"),
 )
 TEN = matching(
     "an array of 10", lambda found: isinstance(found, Array) and len(found.items or ()) == 10

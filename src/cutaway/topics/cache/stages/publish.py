@@ -388,7 +388,7 @@ STAGE = Stage(
                     step
                     for _ in range(BLOCKS // 4)
                     for step in (
-                        send(*[cmd(("PUBLISH", "ps:u", BLOCK))] * 4, on="other"),
+                        *[send(cmd(("PUBLISH", "ps:u", BLOCK)), on="other")] * 4,
                         *[replies(number(1, 2), on="other")] * 4,
                         *[hears("ps:u", BLOCK)] * 4,
                     )

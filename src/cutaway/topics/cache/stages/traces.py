@@ -321,6 +321,7 @@ class Plays(Step):
     def run(self, play: Play) -> None:
         # Buffers of a connection may count: it is open before it is known how many entries fit.
         later(1).run(play)
+        play.acts.clear()
         client, came = Client(play), count(1)
         try:
             room = self._room(play, client, came)
@@ -386,7 +387,9 @@ class Plays(Step):
                     sizes.append(size.value if isinstance(size, Integer) else 0)
                 self._set(client, missed, came)
             if phase.ends and self.policy == "lru":
+                acts = len(play.acts)
                 later(TICK).run(play)
+                del play.acts[acts:]
                 play.running.go_on()
         return hits / asked, sizes
 
@@ -425,11 +428,18 @@ class Plays(Step):
             f"a hit ratio of {wanted}, as {called(self.policy)} has it, exact or by samples, in"
             f" {room} entries (± {self.within:g})",
             f"{found:.2f}{like}",
+            notes=(
+                f"what was asked for: {self.says}",
+                "a key that is not there is set behind it, as a cache is used",
+            ),
         )
 
+    @property
+    def says(self) -> str:
+        return (self.trace.__doc__ or "").strip()
+
     def sketch(self) -> str:
-        what = (self.trace.__doc__ or "").strip()
-        return f"{NAMES[self.policy]} with room for about {ROOM}: {what} Expect its hit ratio"
+        return f"{NAMES[self.policy]} with room for about {ROOM}: {self.says} Expect its hit ratio"
 
 
 def called(policy: str) -> str:
