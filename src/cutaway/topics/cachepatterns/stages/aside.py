@@ -180,7 +180,6 @@ STAGE = Stage(
             "an entry whose lifetime is over is a miss",
             rules.EXPIRED,
             *miss("aside/k1", b"old"),
-            *lives("aside/k1", 1, 400),
             pause(0.45),
             *miss("aside/k1", b"new"),
             environment={"TTL_MS": "400"},

@@ -27,7 +27,7 @@ STAGE = Stage(
     title="read-through, and a 404 that is remembered",
     asks="Answer GET /read-through/KEY as /aside/KEY, and remember for NEGATIVE_MS also that the "
     "origin has nothing.",
-    given="NEGATIVE_MS is 2000 here. A 404 is never remembered for longer than TTL_MS.",
+    given="NEGATIVE_MS is 5000 here. A 404 is never remembered for longer than TTL_MS.",
     goals=(
         "decide: an entry says what it is: a value, or that there is none",
         "act: store each with its own lifetime",
@@ -44,21 +44,21 @@ STAGE = Stage(
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
-    environment={"NEGATIVE_MS": "2000", **PATIENT},
+    environment={"NEGATIVE_MS": "5000", **PATIENT},
     cases=(
         case(
             "a value is remembered, as in /aside",
             rules.HIT,
             *miss(PATH, b"hello"),
             *hit(PATH, b"hello"),
-            *lives(PATH, 2001, 10_000),
+            *lives(PATH, 5001, 10_000),
         ),
         case("a 404 is remembered", rules.NEGATIVE, *NOTHING, *REMEMBERED, *REMEMBERED),
         case(
             "a 404 has a lifetime of its own, and a shorter one",
             rules.NEGATIVE_TTL,
             *NOTHING,
-            *lives(PATH, 1, 2000),
+            *lives(PATH, 1, 5000),
         ),
         case(
             "when that is over the origin is asked again",
@@ -73,15 +73,15 @@ STAGE = Stage(
             "a 404 is not remembered for longer than a value",
             rules.NEGATIVE_TTL,
             *NOTHING,
-            *lives(PATH, 1, 800),
-            environment={"TTL_MS": "800", "NEGATIVE_MS": "5000"},
+            *lives(PATH, 1, 3000),
+            environment={"TTL_MS": "3000", "NEGATIVE_MS": "60000"},
         ),
         case(
             "an empty value is not nothing",
             rules.NEGATIVE_ONLY,
             *miss(PATH, b""),
             *hit(PATH, b""),
-            *lives(PATH, 2001, 10_000),
+            *lives(PATH, 5001, 10_000),
         ),
         case(
             "a failure is not remembered as nothing",
