@@ -226,6 +226,7 @@ STAGE = Stage(
                 ("CLIENT SETINFO LIB-NAME a-client", OK),
                 ("CLIENT SETINFO lib-ver 1.2.3", OK),
                 ("CLIENT SETINFO nothing 1", ERR),
+                (("CLIENT", "SETINFO", "LIB-NAME", "two words"), ERR),
                 ("PING", PONG),
             ),
         ),

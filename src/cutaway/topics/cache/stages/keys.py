@@ -293,9 +293,12 @@ STAGE = Stage(
         case(
             "SCAN tells every key, a few at a time",
             rules.SCAN,
+            *talk(("FLUSHALL", OK)),
             *PAGES.put(),
             Scans("COUNT 7", tuple(PAGES)),
             Scans("", tuple(PAGES)),
+            Scans("COUNT 1000", tuple(PAGES)),
+            alone=True,
             ways=ONCE,
         ),
         case(

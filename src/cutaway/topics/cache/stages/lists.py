@@ -80,6 +80,7 @@ STAGE = Stage(
                 ("RPUSH pop a b c d e", 5),
                 ("LPOP pop", "a"),
                 ("RPOP pop", "e"),
+                ("LPOP pop 0", []),
                 ("LPOP pop 2", ["b", "c"]),
                 ("RPOP pop 5", ["d"]),
                 fresh="pop",

@@ -255,7 +255,7 @@ STAGE = Stage(
             rules.SPOP,
             *talk((("SADD", "pop", *TEN), 10), fresh="pop"),
             *[Pops("SPOP pop", 1, TEN, alone=True)] * 4,
-            *talk(("SCARD pop", 6)),
+            *talk(("SPOP pop 0", []), ("SCARD pop", 6)),
             Pops("SPOP pop 4", 4, TEN),
             Pops("SPOP pop 100", 2, TEN),
             *talk(("EXISTS pop", 0)),

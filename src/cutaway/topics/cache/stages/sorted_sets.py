@@ -305,6 +305,7 @@ STAGE = Stage(
                 ("ZRANGE limit +inf -inf BYSCORE REV LIMIT 1 2", ["d", "c"]),
                 ("ZRANGEBYSCORE limit 2 5 LIMIT 1 2", ["c", "d"]),
                 ("ZRANGEBYSCORE limit 2 5 WITHSCORES LIMIT 1 1", scored(("c", 3))),
+                ("ZRANGEBYSCORE limit 2 5 LIMIT 2 1 WITHSCORES", scored(("d", 4))),
                 fresh="limit",
             ),
         ),
