@@ -29,6 +29,7 @@ from .replies import (
     bulk,
     bulks,
     integer,
+    no_part,
     number,
     wrong_count,
 )
@@ -164,7 +165,7 @@ def client_(client: Client, words: Words) -> bytes:
             return client.text(b"".join(line_of(c) for c in client.server.clients.values()))
         case ((b"ID" | b"GETNAME" | b"SETNAME" | b"SETINFO" | b"INFO" | b"LIST"), _):
             raise wrong_count(b"client|" + words[1])
-    raise Failure(b"ERR unknown subcommand '%b'. Try CLIENT HELP." % words[1][:128])
+    raise no_part(b"CLIENT", words[1])
 
 
 def set_info(client: Client, option: bytes, value: bytes) -> bytes:
@@ -214,7 +215,7 @@ def command(client: Client, words: Words) -> bytes:
             return client.map((bulk(each.name.lower()), documented(client, each)) for each in found)
         case b"COUNT" | b"LIST":
             raise wrong_count(b"command|" + words[1])
-    raise Failure(b"ERR unknown subcommand '%b'. Try COMMAND HELP." % words[1][:128])
+    raise no_part(b"COMMAND", words[1])
 
 
 def described(each: Command) -> bytes:
@@ -297,13 +298,13 @@ def config(client: Client, words: Words) -> bytes:
             return OK
         case ((b"GET" | b"SET" | b"RESETSTAT"), _):
             raise wrong_count(b"config|" + words[1])
-    raise Failure(b"ERR unknown subcommand '%b'. Try CONFIG HELP." % words[1][:128])
+    raise no_part(b"CONFIG", words[1])
 
 
 def clock(client: Client, words: Words) -> bytes:
     """CLOCK ADVANCE milliseconds: make it later, and do what is due by then"""
     if words[1].upper() != b"ADVANCE":
-        raise Failure(b"ERR unknown subcommand '%b': CLOCK ADVANCE is known" % words[1][:128])
+        raise no_part(b"CLOCK", words[1])
     milliseconds = number(words[2])
     if not 0 <= milliseconds <= LATEST or client.space.clock.now() + milliseconds > LATEST:
         raise Failure("ERR a clock goes forwards, by so many milliseconds")

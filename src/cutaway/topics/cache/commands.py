@@ -14,12 +14,12 @@ cluster and replication.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import about, hashes, keys, lists, publish, sets, sortedsets, strings, transactions
 from .client import Client
-from .replies import unknown
+from .replies import no_part, unknown, wrong_count
 
 MANY = 1 << 40
 
@@ -39,6 +39,21 @@ class Command:
     least: int
     most: int
     writes: bool
+    parts: Mapping[bytes, int]
+
+    def check_part(self, words: tuple[bytes, ...]) -> None:
+        """Whether the second word names a part of this command. Raises Failure.
+
+        Done at once a part that there is not answers an error by itself; put in line it must not be.
+        """
+        if not self.parts or len(words) == 1:
+            return
+        part = words[1].upper()
+        if part not in self.parts:
+            raise no_part(self.name, part)
+        arity = self.parts[part]
+        if len(words) < abs(arity) or (arity > 0 and len(words) > arity):
+            raise wrong_count(self.name + b"|" + part)
 
 
 NO_KEY, ONE_KEY, ALL_KEYS, PAIRS, TWO_KEYS = (0, 0, 0), (1, 1, 1), (1, -1, 1), (1, -1, 2), (1, 2, 1)
@@ -165,11 +180,22 @@ ROWS: dict[str, Sequence[tuple[str, int, str, tuple[int, int, int], Run]]] = {
 }
 
 
+#: Commands whose second word says what is meant, and the arity of each.
+PARTS = {
+    "CLIENT": {b"ID": 2, b"GETNAME": 2, b"SETNAME": 3, b"SETINFO": 4, b"INFO": 2, b"LIST": -2},
+    "CONFIG": {b"GET": -3, b"SET": -4, b"RESETSTAT": 2},
+    "COMMAND": {b"COUNT": 2, b"LIST": -2, b"INFO": -2, b"DOCS": -2},
+    "PUBSUB": {b"CHANNELS": -2, b"NUMSUB": -2, b"NUMPAT": 2},
+    "CLOCK": {b"ADVANCE": 3},
+}
+
+
 def row(
     group: str, name: str, arity: int, flags: str, keys: tuple[int, int, int], run: Run
 ) -> Command:
     least, most = abs(arity), arity if arity > 0 else MANY
-    return Command(name.encode(), arity, flags, keys, run, group, least, most, "w" in flags)
+    writes, parts = "w" in flags, PARTS.get(name, {})
+    return Command(name.encode(), arity, flags, keys, run, group, least, most, writes, parts)
 
 
 TABLE = [row(group, *parts) for group, rows in ROWS.items() for parts in rows]

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from .client import Client
 from .glob import matching
 from .messages import write_aggregate
-from .replies import Failure, array, bulk, bulks, integer, wrong_count
+from .replies import array, bulk, bulks, integer, no_part, wrong_count
 from .states import NORMAL, SUBSCRIBED
 
 Words = tuple[bytes, ...]
@@ -148,4 +148,4 @@ def pubsub(client: Client, words: Words) -> bytes:
             return integer(len(hub.patterns))
         case ((b"CHANNELS" | b"NUMPAT"), _):
             raise wrong_count(b"pubsub|" + words[1])
-    raise Failure(b"ERR unknown subcommand '%b'. Try PUBSUB HELP." % words[1][:128])
+    raise no_part(b"PUBSUB", words[1])

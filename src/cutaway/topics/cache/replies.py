@@ -14,6 +14,7 @@ Left out: reading. That is values.py, for who receives this.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import copysign
 
 from .messages import Error, Simple, write_aggregate, write_bulk, write_integer
 
@@ -70,6 +71,10 @@ def unknown(words: Sequence[bytes]) -> Failure:
     )
 
 
+def no_part(name: bytes, part: bytes) -> Failure:
+    return Failure(b"ERR unknown subcommand '%b'. Try %b HELP." % (part[:128], name))
+
+
 def wrong_count(name: bytes) -> Failure:
     return Failure(b"ERR wrong number of arguments for '%b' command" % name.lower())
 
@@ -100,6 +105,6 @@ def real(word: bytes) -> float:
 
 def written(score: float) -> bytes:
     """A number with a fraction as text: the shortest that reads as the same, whole ones without."""
-    if score == int(score) if abs(score) < 1e17 else False:
-        return b"%d" % int(score) if score or str(score)[0] != "-" else b"-0"
-    return repr(score).encode()
+    if not score.is_integer() or abs(score) > 1e17:
+        return repr(score).encode()
+    return b"-0" if score == 0 and copysign(1, score) < 0 else b"%d" % int(score)

@@ -113,7 +113,7 @@ def wanted(old: float | None, score: float, flags: set[bytes]) -> float | None:
 def zincrby(client: Client, words: Words) -> bytes:
     """Add to a score"""
     _, _, score = put(client, words[1], [(real(words[2]), words[3])], {b"INCR"})
-    return client.double(score or 0.0)
+    return client.double(0.0 if score is None else score)
 
 
 def zrem(client: Client, words: Words) -> bytes:

@@ -83,7 +83,7 @@ TOGETHER = ({b"NX", b"XX"}, {*UNITS, b"KEEPTTL"})
 
 def options(client: Client, words: Words, at: int) -> tuple[set[bytes], int | None]:
     """The options of SET from one word on, and the end of the lifetime that they give."""
-    flags, end = set[bytes](), None
+    flags, asked = set[bytes](), None
     while at < len(words):
         option = words[at].upper()
         if option not in (b"NX", b"XX", b"GET", b"KEEPTTL", *UNITS):
@@ -95,9 +95,12 @@ def options(client: Client, words: Words, at: int) -> tuple[set[bytes], int | No
             at += 1
             if at == len(words):
                 raise SYNTAX
-            end = moment(client, number(words[at]), *UNITS[option], name=b"set")
+            asked = words[at], *UNITS[option]  # said twice, the last one counts
         at += 1
-    return flags, end
+    if asked is None:
+        return flags, None
+    amount, unit, absolute = asked
+    return flags, moment(client, number(amount), unit, absolute, name=b"set")
 
 
 def moment(client: Client, amount: int, unit: int, absolute: bool, name: bytes) -> int:

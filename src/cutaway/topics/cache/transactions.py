@@ -45,6 +45,7 @@ def in_state(client: Client, command: Command, words: Words) -> bytes:
 
 
 def put_in_line(client: Client, command: Command, words: Words) -> bytes:
+    command.check_part(words)
     if "m" in command.flags:
         client.server.make_room()
     if client.queue is not None:
