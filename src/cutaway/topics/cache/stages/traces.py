@@ -269,7 +269,11 @@ class Client:
         return field_of(self.one(bytes(cmd("INFO memory"))), b"used_memory")
 
     def emptied(self) -> int:
-        """used_memory behind FLUSHALL; a server may give back the memory behind its answer."""
+        """used_memory behind FLUSHALL; a server may give back the memory behind its answer.
+
+        raises  NotTried for a server that somebody else has started: its keys are not ours
+        """
+        self.play.running.own()
         self.one(bytes(cmd("FLUSHALL")), Simple(b"OK"))
         began, used = time.monotonic(), self.used()
         while time.monotonic() - began < ANSWER:
