@@ -90,6 +90,12 @@ def test_a_failure_tells_what_passed_and_how_to_start_the_part(tmp_path: Path) -
     assert any("STORE=127.0.0.1:9001 " in note for note in told.notes)
 
 
+def test_every_failure_tells_what_the_program_and_the_part_said(tmp_path: Path) -> None:
+    told = failure(beside(tmp_path, *PUT, GET, expect(text=b"plum")))
+    said = 'between your program and store: "pear\\n" → "pear\\n"; "word\\n" → "pear\\n"'
+    assert said in told.notes
+
+
 def test_counting_begins_anew(tmp_path: Path) -> None:
     steps = (*PUT, forgets("store"), GET, expect(text=b"pear"), soon("store", words(b"word")))
     assert beside(tmp_path, *steps).verdict is Verdict.PASS

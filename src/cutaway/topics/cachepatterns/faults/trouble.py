@@ -141,7 +141,7 @@ FAULTS: tuple[Fault, ...] = (
         "Each request waits for the silent cache anew.",
         "cachepatterns/cache-slow",
         (Change("link.py", "        if self.failures >= FAILURES:\n", "        if False:\n"),),
-        "thirty requests do not wait thirty times",
+        "twelve requests do not wait twelve times",
     ),
     Fault(
         "late-answer-taken",

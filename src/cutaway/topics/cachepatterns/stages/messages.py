@@ -168,6 +168,16 @@ def touches(path: str, says: str = "") -> Matcher:
     )
 
 
+def few(path: str, count: int, says: str) -> Matcher:
+    """At most so many commands were about this entry."""
+    name = entry(path)
+
+    def check(passed: Sequence[Passed]) -> bool:
+        return sum(name in one.asked.words[1:] for one in passed) <= count
+
+    return seen(says, check)
+
+
 def untouched(*paths: str) -> Matcher:
     """No command was about any of these entries."""
     names = {entry(path) for path in paths}
