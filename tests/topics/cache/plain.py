@@ -216,7 +216,7 @@ def client_(client, what, *words):
     if what == b"SETNAME" and b" " not in words[0]:
         client.name = words[0]
         return OK
-    if what == b"SETINFO" and words[0].upper() in (b"LIB-NAME", b"LIB-VER"):
+    if what == b"SETINFO" and words[0].upper() in (b"LIB-NAME", b"LIB-VER") and b" " not in words[1]:
         return OK
     raise Wrong("ERR unknown subcommand")
 
