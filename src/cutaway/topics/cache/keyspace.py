@@ -220,9 +220,11 @@ class Keyspace:
     def expire(self, most: int) -> int:
         """Let go of what is over, up to so many keys; returns how many."""
         now, count = self.clock.now(), 0
-        while count < most and (key := self.soonest()) is not None and self.ends[key] <= now:
-            self.end(key)
-            count += 1
+        while self.heap and self.heap[0][0] <= now and count < most:
+            end, key = heappop(self.heap)
+            if self.ends.get(key) == end:
+                self.end(key)
+                count += 1
         return count
 
     def end(self, key: bytes) -> None:
