@@ -79,6 +79,10 @@ class GivenBack(Step):
     milliseconds: int
 
     def run(self, play: Play) -> None:
+        for name, count in (("ends", self.count), ("stays", self.stay)):
+            each = f"${len(name) + 4}\r\n{name}:%d\r\n"
+            counted("DEL", each, range(100, 100 + count)).run(play)
+            replies(ANY_NUMBER, to=f"DEL {name}:…").run(play)
         before = self._counted(play)
         ends = f"*5\r\n$3\r\nSET\r\n$8\r\nends:%d\r\n$1\r\nx\r\n$2\r\nPX\r\n{self._lifetime()}\r\n"
         stays = "*3\r\n$3\r\nSET\r\n$9\r\nstays:%d\r\n$1\r\nx\r\n"
