@@ -65,6 +65,13 @@ def test_the_starter_in_python_passes_the_first_stage() -> None:
     assert wrong(checked(STAGES[:1], STARTERS / "python", sys.executable, "cached.py")) == []
 
 
+@pytest.mark.real
+def test_a_program_with_a_library_passes_the_stages_that_it_is_made_for() -> None:
+    pytest.importorskip("redis")
+    words = sys.executable, "library.py"
+    assert wrong(checked(map(on_valkey, STAGES[:5]), HERE, *words)) == []
+
+
 def test_no_two_cases_of_a_stage_have_one_name() -> None:
     for stage in STAGES:
         names = [case.name for case in stage.cases]
