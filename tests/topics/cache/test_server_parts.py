@@ -2,6 +2,7 @@
 
 import random
 import re
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -181,6 +182,24 @@ def test_removing_all_leaves_nothing_used() -> None:
 def test_ends_that_are_true_no_more_do_not_pile_up() -> None:
     space = done("SET a 1", *[f"PEXPIRE a {n + 100000}" for n in range(5000)]).space
     assert len(space.heap) < 1100
+
+
+def test_an_error_that_is_said_often_keeps_nothing() -> None:
+    client = Client(done("SET a x"))
+    wrong = [b"INCR a", b"LPUSH a b", b"EXPIRE a x", b"SET a 1 FOO", b"EXEC"]
+
+    def say(times: int) -> int:
+        for words in [tuple(each.split()) for each in wrong] * times:
+            with pytest.raises(Failure):
+                find(words).run(client, words)
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = say(20)
+        assert say(400) - before < 20_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_arriving_command_is_passed_over_once() -> None:

@@ -137,7 +137,7 @@ class Connection(Client, asyncio.Protocol):
                 return self.server.write(self, command, words)
             return command.run(self, words)
         except Failure as failure:
-            if failure is WEB_PAGE:
+            if isinstance(failure, WEB_PAGE):
                 self.happens("no RESP")
             self.server.failed(self)
             return bytes(failure)

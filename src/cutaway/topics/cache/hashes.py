@@ -18,6 +18,7 @@ from .replies import (
     array,
     bulk,
     bulks,
+    fixed,
     integer,
     number,
     wrong_count,
@@ -25,7 +26,7 @@ from .replies import (
 
 Words = tuple[bytes, ...]
 
-NOT_INTEGER = Failure("ERR hash value is not an integer")
+NOT_INTEGER = fixed("ERR hash value is not an integer")
 
 
 def hset(client: Client, words: Words) -> bytes:
@@ -108,7 +109,7 @@ def hincrby(client: Client, words: Words) -> bytes:
     try:
         total = number(found.get(words[2], b"0")) + amount
     except Failure as failure:
-        raise NOT_INTEGER if failure is NO_NUMBER else failure from None
+        raise NOT_INTEGER if isinstance(failure, NO_NUMBER) else failure from None
     if not -(1 << 63) <= total < 1 << 63:
         raise OVERFLOW
     put(client, words[1], {words[2]: b"%d" % total})

@@ -39,6 +39,20 @@ class Failure(Exception):
         return bytes(Error(self.text))
 
 
+class Fixed(Failure):
+    """One that always says the same. A class, not a value: an exception that is raised again keeps the
+    frames of each time."""
+
+    says = ""
+
+    def __init__(self) -> None:
+        super().__init__(self.says)
+
+
+def fixed(text: str) -> type[Fixed]:
+    return type("Fixed", (Fixed,), {"says": text})
+
+
 def array(items: Sequence[bytes]) -> bytes:
     """Replies that are written already, as an array."""
     return write_aggregate(b"*", items)
@@ -49,22 +63,22 @@ def bulks(items: Iterable[bytes]) -> bytes:
     return array([write_bulk(item) for item in items])
 
 
-WRONG_TYPE = Failure("WRONGTYPE Operation against a key holding the wrong kind of value")
-SYNTAX = Failure("ERR syntax error")
-NOT_INTEGER = Failure("ERR value is not an integer or out of range")
-NOT_FLOAT = Failure("ERR value is not a valid float")
-OVERFLOW = Failure("ERR increment or decrement would overflow")
-NO_KEY = Failure("ERR no such key")
-TOO_LONG = Failure("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
-OUT_OF_MEMORY = Failure("OOM command not allowed when used memory > 'maxmemory'.")
-WEB_PAGE = Failure("ERR this is no web server, and a web page may not talk to it")
+WRONG_TYPE = fixed("WRONGTYPE Operation against a key holding the wrong kind of value")
+SYNTAX = fixed("ERR syntax error")
+NOT_INTEGER = fixed("ERR value is not an integer or out of range")
+NOT_FLOAT = fixed("ERR value is not a valid float")
+OVERFLOW = fixed("ERR increment or decrement would overflow")
+NO_KEY = fixed("ERR no such key")
+TOO_LONG = fixed("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
+OUT_OF_MEMORY = fixed("OOM command not allowed when used memory > 'maxmemory'.")
+WEB_PAGE = fixed("ERR this is no web server, and a web page may not talk to it")
 
 
 def unknown(words: Sequence[bytes]) -> Failure:
     """A page in a browser can have a request sent to any port: its first words are no command, and what
     follows must not be taken for some."""
     if words[0].upper() in (b"POST", b"HOST:"):
-        return WEB_PAGE
+        return WEB_PAGE()
     start = b" ".join(b"'%b'" % word[:128] for word in words[1:9])[:128]
     return Failure(
         b"ERR unknown command '%b', with args beginning with: %b" % (words[0][:128], start)

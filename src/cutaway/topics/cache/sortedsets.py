@@ -25,6 +25,7 @@ from .replies import (
     Failure,
     array,
     bulk,
+    fixed,
     integer,
     number,
     real,
@@ -34,9 +35,9 @@ from .sortedset import Pair, Sorted
 
 Words = tuple[bytes, ...]
 
-NO_NUMBER = Failure("ERR resulting score is not a number (NaN)")
-NO_RANGE = Failure("ERR min or max is not a float")
-NX_AND_OTHERS = Failure("ERR GT, LT, and/or NX options at the same time are not compatible")
+NO_NUMBER = fixed("ERR resulting score is not a number (NaN)")
+NO_RANGE = fixed("ERR min or max is not a float")
+NX_AND_OTHERS = fixed("ERR GT, LT, and/or NX options at the same time are not compatible")
 FLAGS = (b"NX", b"XX", b"GT", b"LT", b"CH", b"INCR")
 
 
