@@ -18,7 +18,8 @@ from __future__ import annotations
 from ....grade.stage import ONCE, Stage, case
 from .. import rules
 from ..codec import Resp
-from .traces import by_key, favourites, loop, plays, popular, unlike_lifetimes, working_set
+from .playing import plays
+from .traces import by_key, favourites, loop, popular, unlike_lifetimes, working_set
 
 STAGE = Stage(
     name="cache/eviction",

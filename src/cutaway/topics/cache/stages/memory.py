@@ -27,7 +27,7 @@ from ..codec import Resp
 from ..messages import Array, Error, Value
 from .messages import ERR, OK, cmd, talk
 from .replies import matching, told
-from .traces import SETTLES, VALUE, Client, field_of
+from .room import SETTLES, VALUE, Client, field_of
 
 KEYS, SIZE = 1000, len(VALUE)
 BESIDE = 1024  # octets that the server may count beside such a value
