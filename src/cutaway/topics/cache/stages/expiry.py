@@ -79,10 +79,7 @@ class GivenBack(Step):
     milliseconds: int
 
     def run(self, play: Play) -> None:
-        for name, count in (("ends", self.count), ("stays", self.stay)):
-            each = f"${len(name) + 4}\r\n{name}:%d\r\n"
-            counted("DEL", each, range(100, 100 + count)).run(play)
-            replies(ANY_NUMBER, to=f"DEL {name}:…").run(play)
+        play.running.own()  # of one that is used by others, too, the count is not ours
         before = self._counted(play)
         ends = f"*5\r\n$3\r\nSET\r\n$8\r\nends:%d\r\n$1\r\nx\r\n$2\r\nPX\r\n{self._lifetime()}\r\n"
         stays = "*3\r\n$3\r\nSET\r\n$9\r\nstays:%d\r\n$1\r\nx\r\n"
@@ -191,12 +188,18 @@ STAGE = Stage(
             "without a lifetime it is -1, without a key -2",
             rules.TTL,
             *talk(
-                ("SET none v", OK),
-                *((f"{name} none", -1) for name in ("TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME")),
-                ("DEL none", 1),
-                *((f"{name} none", -2) for name in ("TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME")),
-                ("EXPIRE none 100", 0),
-                ("EXISTS none", 0),
+                ("SET ttl:none v", OK),
+                *(
+                    (f"{name} ttl:none", -1)
+                    for name in ("TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME")
+                ),
+                ("DEL ttl:none", 1),
+                *(
+                    (f"{name} ttl:none", -2)
+                    for name in ("TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME")
+                ),
+                ("EXPIRE ttl:none 100", 0),
+                ("EXISTS ttl:none", 0),
             ),
         ),
         case(
@@ -291,12 +294,12 @@ STAGE = Stage(
             "what replaces a value takes its lifetime away",
             rules.REPLACED,
             *talk(
-                (f"SET over v {LONG}", OK),
-                ("SET over w", OK),
-                ("TTL over", -1),
-                (f"SET over v {LONG}", OK),
-                ("GETSET over w", "v"),
-                ("TTL over", -1),
+                (f"SET ttl:over v {LONG}", OK),
+                ("SET ttl:over w", OK),
+                ("TTL ttl:over", -1),
+                (f"SET ttl:over v {LONG}", OK),
+                ("GETSET ttl:over w", "v"),
+                ("TTL ttl:over", -1),
             ),
         ),
         case(
@@ -363,16 +366,16 @@ STAGE = Stage(
             "SET refuses a lifetime that is not positive, or no integer",
             rules.EX_POSITIVE,
             *talk(
-                (f"SET bad old {LONG}", OK),
-                ("SET bad v EX 0", ERR),
-                ("SET bad v PX -5", ERR),
-                ("SET bad v EX alpha", ERR),
-                ("SET bad v PX 1.5", ERR),
-                ("SET bad v EX", ERR),
-                ("SETEX bad 0 v", ERR),
-                ("PSETEX bad -1 v", ERR),
-                ("GET bad", "old"),
-                ("PTTL bad", number(50_000, 100_000)),
+                (f"SET ttl:bad old {LONG}", OK),
+                ("SET ttl:bad v EX 0", ERR),
+                ("SET ttl:bad v PX -5", ERR),
+                ("SET ttl:bad v EX alpha", ERR),
+                ("SET ttl:bad v PX 1.5", ERR),
+                ("SET ttl:bad v EX", ERR),
+                ("SETEX ttl:bad 0 v", ERR),
+                ("PSETEX ttl:bad -1 v", ERR),
+                ("GET ttl:bad", "old"),
+                ("PTTL ttl:bad", number(50_000, 100_000)),
             ),
         ),
         case(

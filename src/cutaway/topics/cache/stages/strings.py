@@ -183,7 +183,10 @@ STAGE = Stage(
             "a value of 8 MiB is kept whole",
             rules.SET,
             *talk(
-                (("SET", "large", LARGE), OK), ("GET large", LARGE), ("DEL large", 1), seconds=5.0
+                (("SET", "string:large", LARGE), OK),
+                ("GET string:large", LARGE),
+                ("DEL string:large", 1),
+                seconds=5.0,
             ),
             ways=ONCE,
         ),
