@@ -19,7 +19,7 @@ from cutaway.workshop import catalog
 
 from .measure import Figure
 
-LIMITS = {"tcp": 5.0, "http1": 10.0}
+LIMITS = {"tcp": 5.0, "http1": 10.0, "cache": 10.0}
 
 
 def figures() -> list[Figure]:

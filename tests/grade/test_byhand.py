@@ -54,6 +54,13 @@ def test_what_is_long_is_as_long_and_alike_at_both_ends(data: bytes) -> None:
     assert made[-TAIL:] == data[-TAIL:]
 
 
+def test_what_a_shorter_command_prints_is_printed_by_that() -> None:
+    many = Act("main", "send", b"x" * 2000, shell="printf 'x%.0s' $(seq 2000)")
+    assert by_hand([MAIN, many, HELLO]) == (
+        f"({many.shell}; printf 'hello\\n'; sleep 1) | nc -w 2 127.0.0.1 8080 | xxd"
+    )
+
+
 def test_the_last_connection_of_a_name_is_shown_and_those_before_it_are_made() -> None:
     hello = "(printf 'hello\\n'; sleep 1) | nc -w 2 127.0.0.1 8080"
     assert by_hand([MAIN, MAIN, HELLO]) == f"{hello} | xxd"

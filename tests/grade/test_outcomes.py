@@ -106,6 +106,18 @@ def test_a_limit_of_this_machine_is_inconclusive(monkeypatch: pytest.MonkeyPatch
     assert result.why == "needs 356 open files; this machine allows 128 (ulimit -Hn)"
 
 
+def test_connections_that_are_taken_too_slowly_are_not_waited_for_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crowd, "OPENING", 0.0)
+    monkeypatch.setattr(crowd, "EACH", 0.0)
+    result = against(right, open_idle(100))
+    assert result.failure is not None
+    assert result.failure.expected == "100 connections to be open at once"
+    assert result.failure.found.startswith("1 in 0.")
+    assert crowd.QUEUE in result.failure.notes
+
+
 def test_no_room_for_a_connection_here_is_not_held_against_the_server(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

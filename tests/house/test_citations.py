@@ -20,9 +20,14 @@ SECTIONS: dict[str, dict[str, str]] = tomllib.loads(
 )
 ENDS = (".py", ".md", ".toml", ".js", ".mjs", ".go")
 
-# "RFC 9112 §6.1", "RFC 9112 §6.1, §6.3 and §7", "RFC 9112 §B.1", and "RFC 9112" alone.
+# "RFC 9112 §6.1", "RFC 9112 §6.1, §6.3 and §7", "RFC 9112 §B.1", and "RFC 9112" alone. A document
+# without numbers is cited by its headings, "RESP §Arrays, §Bulk strings": of those that are known,
+# the longest that fits is meant.
 SECTION = r"§\s?(?:[A-Z]|\d+)(?:\.\d+)*"
 CITATION = re.compile(rf"RFC (\d+)((?:(?:,| and| or| to)?\s{SECTION})*)")
+
+TITLED = sorted({name for name in SECTIONS if not name.startswith("RFC ")}, key=len, reverse=True)
+WITH_TITLES = re.compile(rf"\b({'|'.join(map(re.escape, TITLED))})(?= §)")
 
 
 class Citation(NamedTuple):
@@ -36,6 +41,20 @@ def citations(path: str, text: str) -> Iterator[Citation]:
         line = text.count("\n", 0, match.start()) + 1
         sections = [s.lstrip("§ ") for s in re.findall(SECTION, match[2])]
         yield Citation(f"{path}:{line}", f"RFC {match[1]}", sections)
+    for match in WITH_TITLES.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        yield Citation(f"{path}:{line}", match[1], list(titles(text, match.end(), match[1])))
+
+
+def titles(text: str, at: int, document: str) -> Iterator[str]:
+    """The headings cited from `at` on; one that is not known is taken up to the end of its line."""
+    known = sorted(SECTIONS[document], key=len, reverse=True)
+    while found := re.compile(r"(?:,| and| or)?\s§").match(text, at):
+        at = found.end()
+        fits = (t for t in known if re.compile(rf"{re.escape(t)}(?![\w-])").match(text, at))
+        title = next(fits, text[at:].partition("\n")[0])
+        at += len(title)
+        yield title
 
 
 @pytest.mark.parametrize(
@@ -45,6 +64,10 @@ def citations(path: str, text: str) -> Iterator[Citation]:
         ("RFC 9112 §6.1, §6.3 and §7", [("RFC 9112", ["6.1", "6.3", "7"])]),
         ("RFC 9112 §B.1.", [("RFC 9112", ["B.1"])]),
         ("see RFC 896. RFC 9293 §3.7.4", [("RFC 896", []), ("RFC 9293", ["3.7.4"])]),
+        ("RESP §Bulk strings: a", [("RESP", ["Bulk strings"])]),
+        ("RESP §Arrays, §Null arrays and §Maps say", [("RESP", ["Arrays", "Null arrays", "Maps"])]),
+        ("Valkey commands §CONFIG SET", [("Valkey commands", ["CONFIG SET"])]),
+        ("RESP §Arrows of time\n", [("RESP", ["Arrows of time"])]),
     ],
 )
 def test_a_citation_is_found_however_it_is_written(

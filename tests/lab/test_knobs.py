@@ -11,6 +11,7 @@ KNOBS = (
     Knob("load", 0.5, "of what it can do", low=0, high=1),
     Knob("size", 10, "of each", low=1, high=100, unit="octets"),
     Knob("quick", "off", "or not", choices=("off", "on")),
+    Knob("yours", "", "a server", form="HOST:PORT", fits=r"(\S+:\d{1,5})?"),
 )
 
 
@@ -22,6 +23,7 @@ def test_what_is_not_said_is_the_default() -> None:
         "load": 0.5,
         "size": 10,
         "quick": "on",
+        "yours": "",
     }
     assert settings.on("quick")
 
@@ -43,12 +45,19 @@ def test_what_is_not_said_is_the_default() -> None:
         ("load", "10ms", "a number"),
         ("size", "1.5 octets", "a whole number of octets"),
         ("quick", "yes", "one of off, on"),
+        ("yours", "8080", "HOST:PORT"),
         ("slow", "1", "there are count, rtt, load, size, quick"),
     ],
 )
 def test_what_a_knob_cannot_be_is_told(name: str, text: str, says: str) -> None:
     with pytest.raises(Unreadable, match=says):
         chosen(KNOBS, {name: text})
+
+
+def test_a_free_text_is_taken_as_it_is_and_nothing_is_a_text() -> None:
+    assert chosen(KNOBS, {"yours": "127.0.0.1:6379"}).word("yours") == "127.0.0.1:6379"
+    assert KNOBS[-1].shown("") == "none"
+    assert KNOBS[-1].range == "HOST:PORT"
 
 
 @pytest.mark.parametrize(

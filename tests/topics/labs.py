@@ -10,6 +10,8 @@ def plans(lab: Lab) -> Iterator[Plan]:
     yield lab.plan(lab.defaults)
     yield lab.plan(lab.defaults.but(lab.change.settings))
     for knob in lab.knobs:
+        if knob.form:
+            continue
         integral = isinstance(knob.default, int)
         for value in knob.choices or (knob.low, knob.high):
             turned = int(value) if integral else value

@@ -51,6 +51,17 @@ def test_take_goes_never_backwards(make: Make) -> None:
     assert r.pos == 2
 
 
+def test_what_was_unread_is_read_again_and_labelled_once(make: Make) -> None:
+    r = make(b"abcd")
+    r.take(1, THING)
+    assert r.take(2, THING) == b"bc"
+    r.group(THING, 1)
+    r.back(1)
+    assert (r.take(3, OTHER), r.pos) == (b"bcd", 4)
+    if isinstance(r, Annotator):
+        assert [(s.start, s.end, s.field) for s in r.spans] == [(0, 1, THING), (1, 4, OTHER)]
+
+
 def test_until_passes_the_mark_and_does_not_return_it(make: Make) -> None:
     r = make(b"ab\ncd\n")
     assert [r.until(LF, THING), r.until(LF, THING)] == [b"ab", b"cd"]

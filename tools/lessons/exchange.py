@@ -8,10 +8,10 @@ r"""Conversations with a reference, as a lesson shows them.
     exchange: raw | lines | frames     of tcp: each line of the input is one write, with \n and \x00;
                                    (finish) at its end half-closes
 
-For proxy see between.py. For http1 the input is what is sent. Its lines end with CR LF, the last one only where it is blank.
-A line `~` waits for what comes back before the rest is sent. Entity tags are shown as "v1", "v2" in
-the order in which they came, and may be written so: the real ones are made of the file's number
-and time.
+For proxy see between.py, for cachepatterns around.py, for cache commands.py. For http1 the input is
+what is sent. Its lines end with CR LF, the last one only where it is blank. A line `~` waits for what
+comes back before the rest is sent. Entity tags are shown as "v1", "v2" in the order in which they came,
+and may be written so: the real ones are made of the file's number and time.
 
 Left out: several connections at once. That is what measurements are for.
 """
@@ -21,18 +21,22 @@ from __future__ import annotations
 import re
 import textwrap
 from contextlib import AbstractContextManager
+from itertools import chain, repeat, zip_longest
 
 from cutaway.topics.http1.codec import read_request, read_response
 from cutaway.topics.tcp.codec import read_frame
 from cutaway.wire import Annotator, Reader, Span, printable
 
+from .around import around
 from .between import between
 from .blocks import Block, Made, Wrong
+from .commands import commands
 from .reference import SILENCE, Client, reference, streams
 
 WIDTH = 94  # of a line: a terminal of 96 columns, and a margin
 OCTETS = 6  # of a labelled line, in hexadecimal
 PICTURE, NAME, SPEC = 8, 14, 16  # of a labelled line, characters
+WIDEST_SPEC = 26  # a longer section stands on several lines
 LONGEST = 200  # octets of a body that are shown
 TAG = re.compile(rb'"([0-9a-f]+-[0-9a-f]+-[0-9a-f]+)(-gzip)?"')
 FINISH = " (finish)"
@@ -48,6 +52,10 @@ def exchange(block: Block) -> Made:
         return Made(tcp(view, options, block))
     if block.topic == "proxy":
         return between(block)
+    if block.topic == "cachepatterns":
+        return around(block)
+    if block.topic == "cache":
+        return commands(block)
     with server(options) as ports, Client(ports["PORT"]) as client:
         tags: dict[bytes, bytes] = {}
         turns = [http_turn(client, piece, tags) for piece in pieces(block.input)]
@@ -156,7 +164,8 @@ def labels(read: Annotator, after: int = 0) -> str:
     """
     lines: list[str] = []
     said: set[str] = set()
-    spec = max([SPEC, *(len(leaf.field.spec) for leaf in read.leaves())])
+    widest = max([SPEC, *(len(leaf.field.spec) for leaf in read.leaves())])
+    spec = min(widest, WIDEST_SPEC)
     for leaf in read.leaves():
         if leaf.start >= after:
             means = leaf.field.meaning(leaf.value)
@@ -166,7 +175,7 @@ def labels(read: Annotator, after: int = 0) -> str:
 
 
 def label(leaf: Span, read: Reader, means: str, spec: int) -> list[str]:
-    """`spec`: characters of the longest section, which stands at the end of the line."""
+    """`spec`: characters for the section, which stands at the end of the line."""
     octets = read.data[leaf.start : leaf.end]
     more = "…" if len(octets) > OCTETS else ""
     digits = " ".join(f"{b:02x}" for b in octets[:OCTETS]) + more
@@ -174,9 +183,15 @@ def label(leaf: Span, read: Reader, means: str, spec: int) -> list[str]:
     name = leaf.field.name
     head = f"{leaf.start:04x}  {digits:<{3 * OCTETS}} {picture:<{PICTURE}} {name:<{NAME}} "
     room = WIDTH - len(head) - spec - 2
-    first, *rest = textwrap.wrap(means, room) or [""]
-    lines = [f"{head}{first:<{room}}  {leaf.field.spec if means else ''}".rstrip()]
-    return lines + [" " * len(head) + line for line in rest]
+    said = textwrap.wrap(means, room) or [""]
+    cited = textwrap.wrap(leaf.field.spec, spec) if means else []
+    heads = chain([head], repeat(" " * len(head)))
+    return [
+        f"{begin}{text:<{room}}  {section}".rstrip()
+        for (text, section), begin in zip(
+            zip_longest(said, cited, fillvalue=""), heads, strict=False
+        )
+    ]
 
 
 # TCP.

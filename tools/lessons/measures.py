@@ -14,7 +14,7 @@ import os
 import platform
 from collections.abc import Callable
 
-from . import measure_http1, measure_tcp
+from . import measure_cache, measure_http1, measure_tcp
 from .blocks import Block, Made, Wrong
 from .figures import Figures
 
@@ -27,6 +27,11 @@ MEASURES: dict[str, Callable[[], Figures]] = {
     "gone": measure_tcp.gone,
     "waiting": measure_http1.waiting,
     "step": measure_http1.step,
+    "depths": measure_cache.depths,
+    "blocked": measure_cache.blocked,
+    "race": measure_cache.race,
+    "room": measure_cache.room,
+    "flush": measure_cache.flush,
 }
 
 

@@ -67,9 +67,9 @@ def program(
     """A program that listens on these ports, ended when the block is left."""
     with tempfile.TemporaryDirectory() as data:
         (Path(data) / "page.txt").write_bytes(PAGE)
-        environ = os.environ | {name: str(port) for name, port in ports.items()} | {**settings}
+        given = {name: str(port) for name, port in ports.items()} | {"DATA_DIR": data, **settings}
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environ | {"DATA_DIR": data}, stderr=subprocess.DEVNULL
+            command, cwd=ROOT, env=os.environ | given, stderr=subprocess.DEVNULL
         )
         try:
             for port in ports.values():

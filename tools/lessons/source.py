@@ -2,6 +2,7 @@
 
     code: has_no_body                the function, from the module of the topic that defines it
     code: Connection.close           a method, moved to the left margin
+    code: Row.draw in memory         where several modules define it: that of memory.py
     file: tools/lessons/streams.py   all of it but the docstring
     states: CONNECTION               CONNECTION.draw() of topics/TOPIC/states.py
 
@@ -18,11 +19,13 @@ import importlib
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 
 from .blocks import Block, Made, Wrong
 
 ROOT = Path(__file__).parents[2]
 TOPICS = ROOT / "src" / "cutaway" / "topics"
+PARSING = Lock()  # Python 3.11 counts the depth of its tree over all threads together
 
 
 def code(block: Block) -> Made:
@@ -38,9 +41,11 @@ def code(block: Block) -> Made:
 
 
 def _definitions(block: Block) -> Iterator[tuple[str, ast.stmt]]:
-    for path in sorted((TOPICS / block.topic).glob("*.py")):
+    symbol, _, module = block.argument.partition(" in ")
+    for path in sorted((TOPICS / block.topic).glob(f"{module or '*'}.py")):
         text = path.read_text(encoding="utf-8")
-        node = _inside(ast.parse(text), block.argument.split("."))
+        with PARSING:
+            node = _inside(ast.parse(text), symbol.split("."))
         if node is not None:
             yield text, node
 
@@ -73,7 +78,8 @@ def file(block: Block) -> Made:
     if not path.is_file():
         raise Wrong(f"{block}: there is no such file")
     text = path.read_text(encoding="utf-8")
-    essay = ast.parse(text).body[0]
+    with PARSING:
+        essay = ast.parse(text).body[0]
     return Made("\n".join(text.splitlines()[essay.end_lineno :]).strip("\n"), "python")
 
 

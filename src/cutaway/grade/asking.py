@@ -193,7 +193,7 @@ class RefusedOrAsked(Step):
             if side.asked() is not None:
                 self._asked(play)
                 return
-            if not play.still_patient(began, ANSWER):
+            if client.unread or client.recorded.ended or not play.still_patient(began, ANSWER):
                 break
             await_any([side], [client], SLICE)
         play.acts.append(Act(self.far, "accept", port=self.far))

@@ -30,7 +30,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 LONG = 300  # octets of one send shown in full
@@ -44,6 +44,7 @@ FINISH = "" if sys.platform == "darwin" else "-N "  # what makes nc finish where
 BOUNDED = "perl -e 'alarm shift; exec @ARGV'" if sys.platform == "darwin" else "timeout"
 HELD = 9  # seconds for which they are held open
 
+AFTER_LIFE = {"killed", "cut", "again"}
 FAR_SIDE = {"accept", "rule", "refuses", "overflows"}
 USUAL = {"PORT": ("127.0.0.1", 8080)}
 
@@ -63,8 +64,11 @@ class Act:
            untaken: the other end of this one reads nothing; memory: its memory is looked at;
            reset: closed by RST; signal: `data` is its name;
            crowd: as many clients as `times` did the same at once, `data` shows what each got;
-           file: it was laid as `port` in $DATA_DIR, with `data` or `times` zero octets
+           file: it was laid as `port` in $DATA_DIR, with `data` or `times` zero octets;
+           killed: by SIGKILL; again: started by the command `data`;
+           cut: of the file `port` the last `times` octets were taken away
     times  how often it was sent
+    shell  a command that prints `data`, where that is shorter than its octets
     """
 
     line: str
@@ -73,6 +77,7 @@ class Act:
     port: str = "PORT"
     seconds: float = 0.0
     times: int = 1
+    shell: str = ""
 
 
 def by_hand(
@@ -85,6 +90,9 @@ def by_hand(
 
     run  the words that started it, to find it when it was sent a signal and no tool tells who it is
     """
+    again = [at for at, act in enumerate(acts) if act.kind in AFTER_LIFE]
+    if again:
+        return by_turns(acts, again, line, addresses, run)
     crowd = next((act for act in acts if act.kind == "crowd"), None)
     if crowd is not None:
         one = by_hand([act for act in acts if act.kind != "crowd"], line, addresses, run)
@@ -115,6 +123,35 @@ def by_hand(
     for part in earlier_of(acts, line):
         start += conversation(part, addresses, run).removesuffix(" | xxd") + " > /dev/null; "
     return start + conversation(last_of(acts, line, ""), addresses, run, look=not deaf)
+
+
+def by_turns(
+    acts: Sequence[Act],
+    breaks: Sequence[int],
+    line: str,
+    addresses: Mapping[str, tuple[str, int]],
+    run: Sequence[str],
+) -> str:
+    """What was said to each life of the program, and between them how one ended and the next began."""
+    port = str(next(iter(addresses.values()))[1])
+    words, since = [], 0
+    for at in [*breaks, len(acts)]:
+        said_now = [act for act in acts[since:at] if act.line or act.kind in ("signal", "run")]
+        if any(act.kind in ("send", "run") for act in said_now):
+            words.append(by_hand(said_now, line, addresses, run))
+        if at < len(acts):
+            words.append(turned(acts[at], port, run))
+        since = at + 1
+    return "; ".join(words)
+
+
+def turned(act: Act, port: str, run: Sequence[str]) -> str:
+    match act.kind:
+        case "killed":
+            return signalled("KILL", port, run)
+        case "cut":
+            return f"truncate -s -{act.times} {shlex.quote(act.port)}"
+    return f"sleep 1; {act.data.decode()} sleep 1"
 
 
 def earlier_of(acts: Sequence[Act], name: str) -> list[list[Act]]:
@@ -179,7 +216,9 @@ def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
 
     port  where the program listens, for a signal to find it
     """
-    room = max(LEAST, LONG // max(1, sum(act.kind == "send" for act in acts)))
+    acts = folded(acts)
+    sends = sum(act.kind == "send" and not act.shell for act in acts)
+    room = max(LEAST, LONG // max(1, sends))
     words: list[str] = []
     before, dripped = "", 0
     for at, act in enumerate(acts):
@@ -204,6 +243,18 @@ def said(acts: Sequence[Act], run: Sequence[str], port: str = "") -> list[str]:
     return words
 
 
+def folded(acts: Sequence[Act]) -> list[Act]:
+    """Long sends that are alike and follow each other are one, sent so many times."""
+    found: list[Act] = []
+    for act in acts:
+        last = found[-1] if found else None
+        if last and len(act.data) > LONG and act == replace(last, times=act.times):
+            found[-1] = replace(last, times=last.times + act.times)
+        else:
+            found.append(act)
+    return found
+
+
 def drip_from(acts: Sequence[Act], at: int) -> int:
     """How many acts from there on send one octet each and pause as long each time; 0 for few."""
     every, count = acts[at + 1].seconds if at + 1 < len(acts) else 0.0, 0
@@ -220,7 +271,7 @@ def repeated(act: Act, room: int) -> str:
     octets = len(act.data) * act.times
     if act.times > 1 and octets > LONG and act.data.count(act.data[:1]) == len(act.data):
         return _repeated(octets, act.data[:1])
-    once = printed(act.data, room)
+    once = act.shell or printed(act.data, room)
     return f"for i in $(seq {act.times}); do {once}; done" if act.times > 1 else once
 
 

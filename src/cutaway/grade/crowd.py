@@ -13,16 +13,24 @@ from __future__ import annotations
 
 import random
 import resource
+import socket
 import threading
 import time
 from dataclasses import dataclass
 
 from ..process import patience
+from ..wire import quoted
 from .byhand import Act
 from .outcomes import CannotTell, Failed
 from .play import Play
 from .stage import Step
 from .verdict import Reached
+
+OPENING, EACH = 10.0, 0.01  # seconds for many connections to be taken, and more for each of them
+QUEUE = (
+    "a connection waits a second or more when the queue of those that were not taken yet is full:"
+    " accept without waiting for anything else, and listen with a backlog of 100 or more"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,26 +106,44 @@ def twin_of(play: Play) -> Play:
 
 @dataclass(frozen=True, slots=True)
 class OpenIdle(Step):
-    """So many connections more that say nothing."""
+    """So many connections more that say nothing; with `says` the same, and then nothing more."""
 
     count: int
     port: str = ""
+    says: bytes = b""
 
     def run(self, play: Play) -> None:
         allow_connections(len(play.idle) + self.count)
-        for number in range(self.count):
+        began, whole = time.monotonic(), OPENING + self.count * EACH
+        for number in range(1, self.count + 1):
             try:
-                play.idle.append(play.dial(self.port or play.stage.port))
+                sock = play.dial(self.port or play.stage.port)
+                play.idle.append(sock)
+                self._say(sock)
             except Failed as failed:
-                raise Failed(
-                    Reached.CONNECTED,
-                    f"{self.count} connections to be open at once",
-                    f"number {number + 1}: {failed.found}",
-                ) from None
+                raise self._too_few(f"number {number}: {failed.found}") from None
+            if not play.still_patient(began, whole):
+                raise self._too_few(f"{number} in {time.monotonic() - began:.1f} s", QUEUE)
         play.acts.append(Act("idle", "connect", port=self.port or play.stage.port))
+        if self.says:
+            play.acts.append(Act("idle", "send", self.says))
+
+    def _too_few(self, found: str, *notes: str) -> Failed:
+        expected = f"{self.count} connections to be open at once"
+        return Failed(Reached.CONNECTED, expected, found, notes=notes)
+
+    def _say(self, sock: socket.socket) -> None:
+        if not self.says:
+            return
+        try:
+            sock.sendall(self.says)
+        except OSError as problem:
+            what = f"{len(self.says)} bytes to be taken on each of {self.count} connections"
+            raise Failed(Reached.SENT, what, str(problem)) from None
 
     def sketch(self) -> str:
-        return f"open {self.count} connections that say nothing"
+        says = f"{quoted(self.says, 40)} and no more" if self.says else "nothing"
+        return f"open {self.count} connections that say {says}"
 
 
 def allow_connections(count: int) -> None:
@@ -134,5 +160,5 @@ def at_once(count: int, *steps: Step, within: float | None = None) -> AtOnce:
     return AtOnce(count, steps, within)
 
 
-def open_idle(count: int, port: str = "") -> OpenIdle:
-    return OpenIdle(count, port)
+def open_idle(count: int, port: str = "", says: bytes = b"") -> OpenIdle:
+    return OpenIdle(count, port, says)

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..process import patience
+from ..process import ProgramError, patience
 from ..process.diagnosis import describe
 from .byhand import Act
 from .crowd import AtOnce as AtOnce
@@ -29,6 +29,7 @@ from .crowd import OpenIdle as OpenIdle
 from .crowd import allow_connections as allow_connections
 from .crowd import at_once as at_once
 from .crowd import open_idle as open_idle
+from .firsthand import start_of
 from .outcomes import CannotTell, Failed
 from .outside import Runs as Runs
 from .outside import runs as runs
@@ -140,16 +141,34 @@ class Hears(Step):
 
 @dataclass(frozen=True, slots=True)
 class Kill(Step):
-    """SIGKILL: nothing in the program runs any more. `again`: and it is started anew."""
+    """SIGKILL: nothing in the program runs any more. `again`: and it is started anew.
+
+    Started anew it has the same $DATA_DIR, and our connections to it are new ones.
+    """
 
     again: bool = False
 
     def run(self, play: Play) -> None:
         if not self.again:
             play.running.own().kill()
-        else:
-            play.running.own().end()
+            play.acts.append(Act("", "killed"))
+            return
+        play.running.own().end()
+        for name in [name for name, line in play.lines.items() if line.far is None]:
+            play.lines.pop(name).recorded.close()
+        play.acts.append(Act("", "again", start_of(play).encode()))
+        try:
             play.running.launch()
+        except ProgramError as problem:
+            runs = play.running.own().alive  # of one that has ended the report says it anyway
+            printed = (f"the program printed: {problem.output}",) if problem.output and runs else ()
+            where = ", ".join(f"${name}" for name in play.running.ready)
+            raise Failed(
+                "started again",
+                f"the program to start again and take connections on {where}",
+                problem.sentence,
+                notes=printed,
+            ) from None
 
     def sketch(self) -> str:
         return "start the program again" if self.again else "kill the program (SIGKILL)"

@@ -29,7 +29,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..net.recorded import Recorded
 from ..process.spawn import no_fork
@@ -69,6 +69,17 @@ class Far:
     @property
     def title(self) -> str:
         return self.called or self.name
+
+
+class Told(Protocol):
+    """What the program is told the address of."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def variable(self) -> str: ...
+    @property
+    def form(self) -> str: ...
 
 
 @dataclass(slots=True)
@@ -251,7 +262,7 @@ def open_all(fars: Iterable[Far]) -> dict[str, FarSide]:
     return sides
 
 
-def settings_of(fars: Iterable[Far], addresses: dict[str, tuple[str, int]]) -> dict[str, str]:
+def settings_of(fars: Iterable[Told], addresses: dict[str, tuple[str, int]]) -> dict[str, str]:
     """What the program is told about them: variable → addresses."""
     told: dict[str, list[str]] = {}
     for far in fars:

@@ -27,7 +27,7 @@ OUTSIDE = "/tmp/outside.txt"
 def first_steps(play: Play) -> str:
     """Commands that lay the files of the case and start the program; none for a --target."""
     subject = play.running.subject
-    if subject.command is None or play.stage.far:
+    if subject.command is None or play.stage.far or play.stage.parts:
         return ""
     lays = [f"{printed(data)} > {FOLDER}/{name}" for name, data in play.case.files.items()]
     lays += [
@@ -39,11 +39,16 @@ def first_steps(play: Play) -> str:
             lays.append(f"{content} > {FOLDER}/{act.port}")
     if any(OUTSIDE in command for command in lays):
         lays.insert(0, f"echo outside > {OUTSIDE}")
-    start = subject.start_by_hand(play.stage, play.case.environment)
-    start = start.replace("DATA_DIR=. ", f"DATA_DIR={FOLDER} ") + " &"
+    start = start_of(play)
     if f"DATA_DIR={FOLDER}" not in start:
         return start
     return "; ".join([f"mkdir -p {FOLDER}", *lays]) + f"\n{start}"
+
+
+def start_of(play: Play) -> str:
+    """The command that starts the program in the background, on its files."""
+    start = play.running.subject.start_by_hand(play.stage, play.case.environment)
+    return start.replace("DATA_DIR=. ", f"DATA_DIR={FOLDER} ") + " &"
 
 
 def asked_anew(

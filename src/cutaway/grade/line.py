@@ -32,6 +32,7 @@ class Line:
     fresh    no message has come on it yet
     partial  of the next message only the beginning was looked at
     early    made before this case began
+    beside   it leads to a part that is given, and not to the program under test
     read     octets of `recorded.arrived` that messages account for
     pushed   octets that a `push` has sent and nothing has read back yet
     sender   who sent what arrived, in a report
@@ -45,6 +46,7 @@ class Line:
     fresh: bool = True
     partial: bool = False
     early: bool = False
+    beside: bool = False
     read: int = 0
     answers: int = 0
     pushed: int = 0

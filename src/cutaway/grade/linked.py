@@ -3,7 +3,8 @@
     over("distant", to_client=Link(stall_after=20))   20 octets of the answer come, then nothing
     over("distant", Link(latency=0.2))                both ways
 
-The far side is one that lies behind a link (`Far.link`), which the next case finds as it was.
+The far side is one that lies behind a link (`Far.link`), which the next case finds as it was; or a
+part that is given.
 
 Left out: what a link can do. See net/relay/link.py.
 """
@@ -28,7 +29,8 @@ class Over(Step):
     to_client: Link | None = None
 
     def run(self, play: Play) -> None:
-        relay = play.side(self.side).relay
+        there = play.running.parts.get(self.side) or play.side(self.side)
+        relay = there.relay
         if relay is None:
             raise NotTried(f"nothing lies between the program and {self.side}")
         relay.change(self.link, to_server=self.to_server, to_client=self.to_client)

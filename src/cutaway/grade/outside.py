@@ -54,6 +54,7 @@ class Runs(Step):
             {folder}, where files of its own may lie, are filled in
     prints  what it must print on standard output: octets, or a Matcher
     offers  what its help (-h) must mention: programs of one name differ between systems
+    install  where it comes from, as a phrase
     """
 
     words: tuple[str, ...]
@@ -62,11 +63,13 @@ class Runs(Step):
     feed: bytes = b""
     seconds: float = 15.0
     offers: bytes = b""
+    install: str = ""
 
     def run(self, play: Play) -> None:
         name = self.words[0]
         if shutil.which(name) is None:
-            raise NotTried(f"{name} is not installed here")
+            where = f": {self.install}" if self.install else ""
+            raise NotTried(f"{name} is not installed here{where}")
         if self.offers and self.offers not in help_of(name):
             raise NotTried(f"the {name} of this machine is another one")
         play.acts.append(Act("main", "run", self.by_hand(play).encode()))
@@ -184,6 +187,11 @@ def filled(word: str, names: Mapping[str, str]) -> str:
 
 
 def runs(
-    *words: str, prints: Any = None, status: int = 0, feed: bytes = b"", offers: bytes = b""
+    *words: str,
+    prints: Any = None,
+    status: int = 0,
+    feed: bytes = b"",
+    offers: bytes = b"",
+    install: str = "",
 ) -> Runs:
-    return Runs(words, prints, status, feed, offers=offers)
+    return Runs(words, prints, status, feed, offers=offers, install=install)

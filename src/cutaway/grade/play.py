@@ -34,6 +34,7 @@ from .byhand import Act
 from .cutting import cuts, tell_answer
 from .cutting import tell_codec as tell_codec
 from .far import FarSide
+from .given import Part
 from .line import Labels, missing_came
 from .line import Line as Line
 from .outcomes import CannotTell as CannotTell
@@ -86,6 +87,10 @@ class Play:
         if name not in self.lines:
             if name in self.running.sides:
                 return taken(self, name, name)
+            if name in self.running.parts:
+                self.lines[name] = self.running.parts[name].line()
+                self.acts.append(Act(name, "connect", port=name))
+                return self.lines[name]
             self.lines[name] = self.connect(name, port or self.stage.port)
         return self.lines[name]
 
@@ -101,6 +106,12 @@ class Play:
         if name not in self.running.sides:
             raise NotTried("needs a program that the check starts itself: it plays what is behind")
         return self.running.sides[name]
+
+    def part(self, name: str) -> Part:
+        """A part that is given. Raises NotTried when the program was not told of it."""
+        if name not in self.running.parts:
+            raise NotTried("needs a program that the check starts itself: it is told of others")
+        return self.running.parts[name]
 
     def dial(self, port: str) -> socket.socket:
         """A connection to the listener of that name. Raises Failed, CannotTell."""
@@ -211,7 +222,7 @@ class Play:
             self._send_merged(line, data, *self.stage.neighbour)
             return
         (tell_codec if line.far is None else tell_answer)(line.codec, data)
-        if self.way is Way.PIECES:
+        if self.way is Way.PIECES and not line.beside:
             places = cuts(self.stage.codec, data, self.steady, answer=line.far is not None)
             if places:
                 whose = "delivered" if line.far is None else f"the answer of {line.far.title} came"

@@ -91,7 +91,7 @@ def run_stage(
     if missing:
         why = f"needs the address of ${missing[0]}: --target HOST:PORT,{missing[0]}=HOST:PORT"
         return StageResult(name=stage.name, title=stage.title, verdict=Verdict.SKIPPED, why=why)
-    if target and stage.far:
+    if target and (stage.far or stage.parts):
         why = "needs a program that the check starts itself: it plays what the program connects to"
         return StageResult(name=stage.name, title=stage.title, verdict=Verdict.SKIPPED, why=why)
     results: dict[str, CaseResult] = {}
@@ -307,6 +307,8 @@ def play_steps(play: Play) -> None:
         play.running.lay(play.case)
         for side in play.running.sides.values():
             side.recover()
+        for part in play.running.parts.values():
+            part.begin()
     for name, side in play.running.sides.items():
         play.kept[name] = b"%s:%d" % (side.reached[0].encode(), side.reached[1])
     for step in play.case.steps:

@@ -15,8 +15,9 @@ from dataclasses import replace
 from ..process import ProgramError
 from .firsthand import asked_anew, first_steps
 from .outcomes import Failed
+from .passing import told
 from .play import Play
-from .running import Subject
+from .running import Subject, parts_by_hand
 from .stage import Case, Stage
 from .verdict import CaseResult, Failure, Reached, Verdict, Way
 
@@ -61,11 +62,14 @@ def explained(play: Play, failed: Failed) -> Failure:
     subject = play.running.subject
     notes = [*failed.notes, *play.notes]
     settings = {**play.stage.environment, **play.case.environment}
-    if settings and not play.stage.far:
+    others = play.stage.far or play.stage.parts
+    if settings and not others:
         told = " ".join(f"{name}={value}" for name, value in settings.items())
         how = "was started" if subject.command is not None else "has to be started"
         notes.append(f"the program {how} with {told}")
-    if play.stage.far and subject.command is not None:
+    notes += what_passed(play, failed)
+    notes += [f"by hand, a part is started with: {line}" for line in parts_by_hand(play.stage)]
+    if others and subject.command is not None:
         by_hand_start = subject.start_by_hand(play.stage, play.case.environment)
         notes.append(f"by hand, the program is started with: {by_hand_start}")
     if "silence" in failed.found and not play.stage.side_by_side and play.running.at_work():
@@ -93,6 +97,15 @@ def explained(play: Play, failed: Failed) -> Failure:
         dump=failed.dump(),
         notes=tuple(notes),
     )
+
+
+def what_passed(play: Play, failed: Failed) -> list[str]:
+    """What the program and the parts beside it said to each other in this case."""
+    notes = []
+    for part in play.running.parts.values():
+        if (words := told(part, part.take())) not in failed.found:
+            notes.append(f"between your program and {part.given.title}: {words}")
+    return notes
 
 
 def did_not_start(case: Case, stage: Stage, problem: ProgramError, subject: Subject) -> CaseResult:

@@ -19,7 +19,7 @@ import shlex
 import shutil
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ from ..process import (
 from ..process.diagnosis import describe
 from ..process.ports import accepts
 from .far import FarSide, open_all, placed, settings_of
+from .given import Part, start_all
 from .outcomes import Halted, NotTried
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Subject:
         settings = {name: str(port) for name, (_, port) in by_hand.items() if name not in far}
         if "DATA_DIR" in self.variables:
             settings["DATA_DIR"] = "."
-        settings.update(settings_of(stage.far, far))
+        settings.update(settings_of((*stage.far, *stage.parts), far))
         for name, value in {**stage.environment, **environment}.items():
             settings[name] = placed(value, far)
         words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
@@ -92,7 +93,10 @@ class Subject:
 
 @dataclass(slots=True)
 class Running:
-    """Made by `prepare`, begun by `launch`; `end` leaves nothing behind."""
+    """Made by `prepare`, begun by `launch`; `end` leaves nothing behind.
+
+    through  words ahead of the command: the program that starts it and looks on
+    """
 
     subject: Subject
     addresses: dict[str, tuple[str, int]]
@@ -104,6 +108,8 @@ class Running:
     halted: threading.Event = field(default_factory=threading.Event)
     computes: bool = False
     sides: dict[str, FarSide] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
+    through: tuple[str, ...] = ()
 
     @classmethod
     def prepare(
@@ -119,7 +125,9 @@ class Running:
         data_dir = folder / "data"
         data_dir.mkdir()
         sides = open_all(stage.far)
+        parts = start_all(stage.parts, folder)
         far = {name: side.reached for name, side in sides.items()}
+        far.update({name: part.reached for name, part in parts.items()})
         settings = {**stage.environment, **(environment or {})}
         return cls(
             subject,
@@ -129,12 +137,13 @@ class Running:
             {
                 **{name: str(port) for name, port in ports.items()},
                 "DATA_DIR": str(data_dir),
-                **settings_of(stage.far, far),
+                **settings_of((*stage.far, *stage.parts), far),
                 **{name: placed(value, far) for name, value in settings.items()},
                 **(stage.lays(folder) if stage.lays is not None else {}),
             },
             tuple(dict.fromkeys([*stage.ports, stage.port])),
             sides=sides,
+            parts=parts,
         )
 
     def launch(self) -> None:
@@ -160,7 +169,8 @@ class Running:
         self._start(self.subject.command)
 
     def _start(self, command: Command) -> None:
-        self.program = Program.start(command, self.environment)
+        through = replace(command, run=(*self.through, *command.run))
+        self.program = Program.start(through, self.environment)
         self.go_on()  # whoever halted us a moment ago saw no program to end
         first, *others = [self.addresses[name][1] for name in self.ready]
         self._await(first, START)
@@ -206,12 +216,16 @@ class Running:
         return self.program
 
     def lay(self, case: Case) -> None:
-        """Empty $DATA_DIR and lay the files and links of a case. Raises NotTried."""
+        """Empty $DATA_DIR and lay the files and links of a case. Raises NotTried.
+
+        A case that has its own start of the program found it empty, and the program may have begun
+        to write there.
+        """
         if self.data_dir is None:
             if case.files or case.links:
                 raise NotTried("needs to lay files in $DATA_DIR: name it with --data-dir")
             return
-        if self.subject.command is not None:
+        if self.subject.command is not None and not case.alone:
             for entry in os.scandir(self.data_dir):
                 if entry.is_dir(follow_symlinks=False):
                     shutil.rmtree(entry.path, ignore_errors=True)
@@ -261,12 +275,27 @@ class Running:
             self.program.end()
         for side in self.sides.values():
             side.close()
+        for part in self.parts.values():
+            part.close()
         remove_folder(self.folder)
 
 
 def far_by_hand(stage: Stage) -> dict[str, tuple[str, int]]:
-    """Where the far sides are when somebody plays them in another shell."""
-    return {far.name: ("127.0.0.1", FIRST_FAR + at) for at, far in enumerate(stage.far)}
+    """Where far sides and parts are when somebody plays or starts them in another shell."""
+    names = [*(far.name for far in stage.far), *(given.name for given in stage.parts)]
+    return {name: ("127.0.0.1", FIRST_FAR + at) for at, name in enumerate(names)}
+
+
+def parts_by_hand(stage: Stage) -> list[str]:
+    """The command lines that start the parts there."""
+    there = far_by_hand(stage)
+    lines = []
+    for given in stage.parts:
+        port = there[given.name][1]
+        settings = {"PORT": str(port), "DATA_DIR": ".", **given.settings}
+        words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
+        lines.append(" ".join([*words, shlex.join(given.words(port, Path()))]))
+    return lines
 
 
 def allow_open_files() -> None:

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..wire import Codec
 from .far import Far
+from .given import Given
 from .verdict import Rule, Way
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Stage:
     ports     all listeners that must be ready before it starts
     neighbour message sent ahead of the first one when played merged, with what answers it
     far       what the program connects to, played by us: each tells it an address
+    parts     what is given beside it: programs that it reaches through a relay
     lays      puts what the program needs into its folder, and says the settings that name it;
               for a program that is started by hand they are those of `environment`
     side_by_side  cases are played at the same time, on one program
@@ -115,6 +117,7 @@ class Stage:
     environment: Mapping[str, str] = field(default_factory=dict)
     insight: bool = False
     far: tuple[Far, ...] = ()
+    parts: tuple[Given, ...] = ()
     lays: Callable[[Path], Mapping[str, str]] | None = None
 
     @property

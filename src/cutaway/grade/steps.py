@@ -51,11 +51,15 @@ from .stage import Step
 
 @dataclass(frozen=True, slots=True)
 class Send(Step):
-    """All of `data` in one write, or cut, as the play has it."""
+    """All of `data` in one write, or cut, as the play has it.
+
+    shell  a command that prints it, for whoever repeats it by hand
+    """
 
     data: bytes
     on: str = "main"
     fill: bool = False
+    shell: str = ""
 
     def run(self, play: Play) -> None:
         data = self.data
@@ -67,6 +71,8 @@ class Send(Step):
         play.send(play.line(self.on), data)
         if self.fill:
             self._tell_by_hand(play, acts)
+        if self.shell and play.acts[-1].data == self.data:
+            play.acts[-1] = replace(play.acts[-1], shell=self.shell)
 
     def _tell_by_hand(self, play: Play, since: int) -> None:
         """By hand the far sides have other addresses than in this play."""

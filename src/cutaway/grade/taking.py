@@ -51,7 +51,7 @@ def taken(play: Play, far: str, name: str, asked: bool = False, seconds: float =
             line.name, play.lines[name] = name, line
             play.hold(Reached.CONNECTED)
             return line
-        clients = [each for each in play.lines.values() if each.far is None]
+        clients = [each for each in play.lines.values() if each.far is None and not each.beside]
         for client in clients:
             client.recorded.receive(0.0)
         now = time.monotonic()

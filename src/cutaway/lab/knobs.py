@@ -2,18 +2,21 @@
 
     EXCHANGES = Knob("exchanges", 10, "request and answer, this often", low=2, high=200)
     QUICKACK = Knob("quickack", "off", "TCP_QUICKACK at the receiver", choices=("off", "on"))
+    YOURS = Knob("yours", "", "a server of yours", form="HOST:PORT", fits=r"(\\S+:\\d{1,5})?")
 
     chosen((EXCHANGES, QUICKACK), {"quickack": "on"})     Settings: exchanges=10 quickack=on
 
 What is shown with a unit may be set with it: 3s, 200ms, 4×, 10%. A bare time is in seconds.
 
 A knob has choices, or a lowest and a highest value: an experiment is bounded by what it lets turn.
+One that names a file or an address has a form; nothing is then said unless somebody says it.
 
 Left out: knobs that depend on each other.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -24,7 +27,10 @@ Value = int | float | str
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """default: its type is the knob's. unit: of a number, for people; a time is in seconds."""
+    """default: its type is the knob's. unit: of a number, for people; a time is in seconds.
+
+    form, fits   of a free text: what it is, for people, and the expression that it has to match
+    """
 
     name: str
     default: Value
@@ -33,12 +39,18 @@ class Knob:
     low: float = 0
     high: float = 0
     unit: str = ""
+    form: str = ""
+    fits: str = ".*"
 
     def read(self, text: str) -> Value:
         """The value that a person wrote. Raises Unreadable."""
         if self.choices:
             if text not in self.choices:
                 raise Unreadable(f"{self.name} is one of {', '.join(self.choices)}, not {text!r}.")
+            return text
+        if self.form:
+            if not re.fullmatch(self.fits, text):
+                raise Unreadable(f"{self.name} is {self.form}, not {text!r}.")
             return text
         whole = isinstance(self.default, int)
         try:
@@ -64,10 +76,14 @@ class Knob:
     def range(self) -> str:
         if self.choices:
             return " or ".join(self.choices)
+        if self.form:
+            return self.form
         return f"from {shown(self.low, self.unit)} to {shown(self.high, self.unit)}"
 
     def shown(self, value: Value) -> str:
-        return value if isinstance(value, str) else shown(value, self.unit)
+        if isinstance(value, str):
+            return value or "none"
+        return shown(value, self.unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from .report import Report
 from .units import scale_of
 
 INK, MUTED, BAR, SAID, BACK = "#1b1f24", "#5b6570", "#3f6fb5", "#d9822b", "#ffffff"
-FAMILIES = ("#3f6fb5", "#b5483f", "#4c8c4a", "#7a5aa6")
+FAMILIES = ("#3f6fb5", "#b5483f", "#4c8c4a", "#7a5aa6", "#b07d1f", "#5b6570")
 Spec = dict[str, Any]
 
 

@@ -136,6 +136,11 @@ class Annotator(Reader):
             bits = start * 8, self.pos * 8
             self.spans.append(new_span(Span, (*bits, field, value, False, None)))
 
+    def back(self, start: int) -> None:
+        super().back(start)
+        while self.spans and self.spans[-1].first >= start * 8:
+            self.spans.pop()
+
     def nest(self, field: Field, start: int, inner: Annotator) -> None:
         """Say that what was read since `start` became, transformed, the data of `inner`."""
         self.spans.append(Span(start * 8, self.pos * 8, field, inner.data, False, inner))

@@ -16,7 +16,9 @@ Text protocols would pay dearly for one call a token, so a line is one call: a `
 expression whose groups tile the match and carry a field each. `match` costs the bare reader one
 regular-expression match; the annotator turns the same groups into labels.
 
-Left out: seeking backwards, peeking across messages, and any copy of the whole input.
+A piece that turns out not to be what it looked like is unread (`back`) and read another way.
+
+Left out: seeking to any place, peeking across messages, and any copy of the whole input.
 """
 
 from __future__ import annotations
@@ -145,6 +147,10 @@ class Reader:
             return None
         self.pos = end if closing is None else end + 2
         return found
+
+    def back(self, start: int) -> None:
+        """Unread what was read since `start`."""
+        self.pos = start
 
     def where(self, mark: bytes) -> int:
         """Where `mark` stands next, or -1. Reads nothing."""

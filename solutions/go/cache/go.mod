@@ -1,0 +1,3 @@
+module cutaway/solutions/cache
+
+go 1.24

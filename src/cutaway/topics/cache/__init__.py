@@ -1,0 +1,1 @@
+"""A cache: a server in memory that speaks RESP, as Redis and Valkey do."""
