@@ -108,6 +108,10 @@ STAGE = Stage(
             "what was read before a write is not stored behind it",
             rules.RACE,
             *created("a", "milk"),
+            *created("b", "bread"),
+            *shows("b", title="bread"),  # now the connections are there
+            send(Command((b"FLUSHALL",)), on="cache"),
+            expect(on="cache", text=b"OK"),
             over("store", to_client=Link(latency=0.6)),
             send(get("{a}"), on="slow", fill=True),
             pause(0.3),

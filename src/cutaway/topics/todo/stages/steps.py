@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ....grade.byhand import Act
@@ -108,6 +108,9 @@ class Beside(Step):
             for name in [name for name, line in play.lines.items() if line.far is None]:
                 if name.startswith("other"):
                     play.lines.pop(name).recorded.close()
+            # By hand there is one program, and one address.
+            here = play.stage.port
+            play.acts[:] = [replace(a, port=here) if a.port == OTHER else a for a in play.acts]
             play.running.addresses.pop(OTHER, None)
             program.end()
 
@@ -242,8 +245,8 @@ class KeepsPace(Step):
     rounds that alternate, so that whatever else the machine does weighs on both."""
 
     ratio: float
-    count: int = 200
-    rounds: int = 5
+    count: int = 100
+    rounds: int = 3
 
     def run(self, play: Play) -> None:
         command = (sys.executable, "-m", "cutaway.topics.todo.server")

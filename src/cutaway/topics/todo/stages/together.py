@@ -6,9 +6,11 @@
 Left out: more than two. What two do rightly, ten do.
 """
 
+from ....grade.linked import over
 from ....grade.matchers import kept
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import connect, expect, send
+from ....net.relay import Link
 from ...http1.codec import Http1
 from .. import rules
 from .messages import CACHE, PATIENT, STORE, changed, created, get, put, refused, request, shows
@@ -75,6 +77,7 @@ STAGE = Stage(
             "of eight changes with one tag one is done",
             rules.TWO_WRITERS,
             *created("a", "milk"),
+            over("store", to_client=Link(latency=0.15)),
             beside(
                 *(connect(name, port=OTHER if name[0] == "o" else "") for name in NAMES),
                 *(send(put("{a}", name, False, "{a tag}"), on=name, fill=True) for name in NAMES),
