@@ -119,9 +119,11 @@ class Link:
                         raise
                 wire = await self.common()
                 return await wire.say(*commands)
+        except asyncio.CancelledError:  # somebody has a shorter limit of time than this one
+            break_off(wire)
+            raise
         except OSError:  # a time limit that is over is one too
-            if wire is not None:
-                wire.close()
+            break_off(wire)
             raise Away from None
 
     async def common(self) -> Wire:
@@ -158,3 +160,9 @@ class Link:
         for wire in [*self.idle, *([self.shared] if self.shared else [])]:
             wire.close()
         self.idle.clear()
+
+
+def break_off(wire: Wire | None) -> None:
+    """An answer is owed on it: nobody may ask anything behind that."""
+    if wire is not None:
+        wire.close()

@@ -102,8 +102,8 @@ FAULTS: tuple[Fault, ...] = (
         (
             Change(
                 "link.py",
-                "            if wire is not None:\n                wire.close()\n            raise Away",
-                "            if wire is not None and wire.asked:\n                wire.asked.popleft()\n            raise Away",
+                "    if wire is not None:\n        wire.close()\n",
+                "    if wire is not None and wire.asked:\n        wire.asked.popleft()\n",
             ),
         ),
         "an answer that comes late is nobody else's",
@@ -162,13 +162,13 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "sleeps-on-every-read",
-        "Each read waits 40 ms, as two small writes do that wait for each other.",
+        "Each read waits a tenth of a second before anybody is asked.",
         "todo/pace",
         (
             Change(
                 "cached.py",
                 "        link = self.link\n",
-                "        await asyncio.sleep(0.04)\n        link = self.link\n",
+                "        await asyncio.sleep(0.1)\n        link = self.link\n",
             ),
         ),
         "reads from the cache keep pace with the reference",

@@ -105,7 +105,7 @@ STAGE = Stage(
             rules.STORE_SLOW,
             SILENT,
             within(
-                4.0,
+                2.0,
                 *(send(post({"title": "bread"}), on=f"c{number}") for number in range(40)),
                 *(expect(on=f"c{number}", status=503) for number in range(40)),
             ),

@@ -245,7 +245,7 @@ class KeepsPace(Step):
     rounds that alternate, so that whatever else the machine does weighs on both."""
 
     ratio: float
-    count: int = 100
+    count: int = 50
     rounds: int = 3
 
     def run(self, play: Play) -> None:

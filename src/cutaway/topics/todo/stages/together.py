@@ -77,8 +77,10 @@ STAGE = Stage(
             "of eight changes with one tag one is done",
             rules.TWO_WRITERS,
             *created("a", "milk"),
-            over("store", to_client=Link(latency=0.15)),
             beside(
+                connect("other", port=OTHER),
+                *created("b", "bread", on="other"),  # now the connections are there
+                over("store", to_client=Link(latency=0.15)),
                 *(connect(name, port=OTHER if name[0] == "o" else "") for name in NAMES),
                 *(send(put("{a}", name, False, "{a tag}"), on=name, fill=True) for name in NAMES),
                 one_of_them(NAMES, 200, 412),
