@@ -1,3 +1,0 @@
-module todo
-
-go 1.21
