@@ -396,7 +396,9 @@ def test_a_tally_that_is_not_as_wanted_says_what_each_got(tmp_path: Path) -> Non
     said = failure(through(tmp_path, TURNS, *steps, far=(A, B)))
     assert said.expected == "2 at a"
     assert said.found.startswith("a: 1 request on 1 connection, 1 at once; b: 1 request on 1")
-    assert "for i in $(seq 20); do (printf 'x\\n') | nc -N -l 127.0.0.1 9001" in said.by_hand
+    assert (
+        "for i in $(seq 20); do (printf 'x\\n') | timeout 9 nc -N -l 127.0.0.1 9001" in said.by_hand
+    )
 
 
 def test_what_a_far_side_holds_is_under_way_until_it_is_released(tmp_path: Path) -> None:
@@ -497,7 +499,7 @@ ADDRESSES = {"PORT": ("127.0.0.1", 8080), "a": ("127.0.0.1", 9001)}
 
 def test_by_hand_each_turn_waits_for_the_other_side() -> None:
     assert by_hand(conversation(), "main", ADDRESSES) == (
-        "((sleep 2; printf 'pong\\n'; sleep 1) | timeout 5 nc -N -l 127.0.0.1 9001 > /dev/null; "
+        "((sleep 2; printf 'pong\\n'; sleep 0.5) | timeout 5 nc -N -l 127.0.0.1 9001 > /dev/null; "
         "(sleep 1; printf 'last\\n'; sleep 7) | timeout 12 nc -N -l 127.0.0.1 9001 > /dev/null) & "
         "sleep 1; (printf 'ping\\n'; sleep 2; printf 'more\\n'; sleep 3) | nc -w 5 127.0.0.1 8080 | xxd"
     )

@@ -23,12 +23,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .byhand import BOUNDED, FINISH, LEAST, LONG, Act, memory_of, printed, repeated, said
+from .byhand import BOUNDED, FINISH, HELD, LEAST, LONG, Act, memory_of, printed, repeated, said
 
 SERVED = 20  # requests that a far side answers by itself
 MOST = 6  # connections that are shown: the last ones
 MUCH = 1 << 20  # octets, of which a dump would fill the screen
 PACE = 128 << 20  # octets a second that pass through nc, about
+EARLY = 0.5  # seconds for which a far side listens before it is connected to anew
 WAITS = 5  # seconds for which somebody listens at least
 
 
@@ -54,16 +55,17 @@ class Feed:
         self.words.append(word)
         self.at = clock
 
-    def command(self, address: tuple[str, int], until: int, look: str) -> str:
+    def command(self, address: tuple[str, int], until: int, look: str, early: float = 0.0) -> str:
         """This end, for a shell. What is open at last stays so for a while, `until` that second.
 
-        look  what becomes of the octets that come: "| xxd"
+        look   what becomes of the octets that come: "| xxd"
+        early  so many seconds less, for the next one to listen in time
         """
         seconds = until - min(0, self.began)
         look = f"| sleep {seconds}" if self.deaf else look
         words = list(self.words)
         if self.open and not self.half:
-            words.append(f"sleep {max(1, until - self.at)}")
+            words.append(f"sleep {max(1, until - self.at) - early:g}")
         how = FINISH if self.listens or self.half else f"-w {max(2, until - self.began)} "
         where = "{}{} {}".format("-l " if self.listens else "", *address)
         nc = f"{BOUNDED} {max(WAITS, seconds + 2)} nc" if self.listens else "nc"
@@ -106,7 +108,7 @@ def both_sides(
         mine = [feed for feed in feeds if feed.listens and feed.port == port]
         begins = [feed.began for feed in mine[1:]] + [stays]
         each = [
-            feed.command(addresses[port], until, look(feed))
+            feed.command(addresses[port], until, look(feed), EARLY * (feed is not mine[-1]))
             for feed, until in zip(mine, begins, strict=True)
         ]
         chain = each[0] if len(each) == 1 else f"({'; '.join(each)})"
@@ -173,7 +175,8 @@ def feeds_of(acts: Sequence[Act], memory: str = "") -> list[Feed]:
 
 
 def answers_itself(act: Act, addresses: Mapping[str, tuple[str, int]]) -> str:
-    """A far side that answers the same again and again."""
+    """A far side that answers the same again and again, until nobody asks for a while."""
     host, port = addresses[act.port]
-    once = f"({printed(act.data)}) | nc {FINISH}-l {host} {port} > /dev/null"
+    listening = f"{BOUNDED} {HELD} nc {FINISH}-l {host} {port}"
+    once = f"({printed(act.data)}) | {listening} > /dev/null || break"
     return f"(for i in $(seq {SERVED}); do {once}; done)"

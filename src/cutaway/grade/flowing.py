@@ -10,7 +10,9 @@ Left out: what the octets are. A proxy may frame a body in another way than it c
 
 from __future__ import annotations
 
+import contextlib
 import select
+import socket
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +26,7 @@ from .stage import Step
 from .verdict import Reached
 
 READ = 1 << 18
+KEPT = 1 << 18  # octets in a buffer of ours where nobody reads
 STALLED = 5.0  # seconds without progress
 
 
@@ -97,7 +100,8 @@ class Flows(Step):
 class HeldBack(Step):
     """Nobody reads at the other side: of `most` octets the program takes in at most `allowed`.
 
-    allowed  with what the kernel keeps in its buffers on both sides
+    allowed  with what the kernel keeps in its buffers. Ours are made small, since a kernel may let
+             one grow to 32 MiB; those of the program are as it has them
     """
 
     block: bytes
@@ -107,6 +111,8 @@ class HeldBack(Step):
 
     def run(self, play: Play) -> None:
         line, sent = play.line(self.on), 0
+        for each in play.lines.values():
+            keep_little(each.recorded.sock)
         times = self.most // len(self.block)
         play.acts.append(Act(self.on, "send", bytes(len(self.block)), times=times))
         play.acts.append(Act(self.on, "untaken"))
@@ -171,6 +177,13 @@ class Drains(Step):
 
     def sketch(self) -> str:
         return f"{mebibytes(self.least)} come on {self.on}"
+
+
+def keep_little(sock: socket.socket) -> None:
+    """From now on the kernel lets neither buffer of it grow."""
+    with contextlib.suppress(OSError):
+        for which in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            sock.setsockopt(socket.SOL_SOCKET, which, KEPT)
 
 
 def flows(block: bytes, times: int, on: str = "main", to: str = "a") -> Flows:

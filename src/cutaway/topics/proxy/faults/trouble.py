@@ -254,17 +254,4 @@ FAULTS: tuple[Fault, ...] = (
         ),
         "a request under way is answered",
     ),
-    Fault(
-        "tunnels-keep-it",
-        "Tunnels are left open at SIGTERM, and the proxy waits for them.",
-        "proxy/drain",
-        (
-            Change(
-                "server.py",
-                "        for tunnel in list(self.tunnels):\n            tunnel.close()\n",
-                "",
-            ),
-        ),
-        "a tunnel is closed on both sides",
-    ),
 )

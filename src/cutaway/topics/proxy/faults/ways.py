@@ -160,6 +160,19 @@ FAULTS: tuple[Fault, ...] = (
         ),
         "what stands behind 101 is passed on",
     ),
+    Fault(
+        "tunnels-keep-it",
+        "Tunnels are left open at SIGTERM, and the proxy waits for them.",
+        "proxy/upgrade",
+        (
+            Change(
+                "server.py",
+                "        for tunnel in list(self.tunnels):\n            tunnel.close()\n",
+                "",
+            ),
+        ),
+        "a tunnel is closed on both sides at SIGTERM",
+    ),
     # Tunnels.
     Fault(
         "connect-to-anything",

@@ -14,9 +14,12 @@ collects it turns live into late.
 Left out: frames of WebSocket. They are octets here.
 """
 
+from signal import SIGTERM
+
 from ....grade.asking import answers, asked, begun
+from ....grade.drastic import exits, signals
 from ....grade.matchers import ABSENT, Matcher
-from ....grade.stage import BOTH, Stage, Step, case
+from ....grade.stage import BOTH, ONCE, Stage, Step, case
 from ....grade.steps import close, closes, expect, half_close, receive, send
 from .. import rules
 from .messages import HOST, A, Wire, alpha, bravo, exchange, get, head, ok
@@ -51,7 +54,8 @@ STAGE = Stage(
     "through as they come.",
     given="A request with Upgrade is passed on with Connection and Upgrade. When the upstream "
     "answers 101, from then on octets pass both ways as they are, and the end of one direction "
-    "(FIN) is passed on while the other goes on.",
+    "(FIN) is passed on while the other goes on. Within two seconds of SIGTERM it is closed on both "
+    "sides.",
     goals=(
         "parse it: Upgrade counts only where Connection names it, and not in HTTP/1.0",
         "decide: 101 makes a pipe; any other status is an answer",
@@ -215,6 +219,17 @@ STAGE = Stage(
             begun(status=200, body=ONE + TWO),
             close("a"),
             close(),
+        ),
+        case(
+            "a tunnel is closed on both sides at SIGTERM",
+            rules.TUNNELS_CLOSED,
+            *switches(),
+            signals(SIGTERM),
+            closes(),
+            closes(on="a"),
+            exits(0),
+            ways=ONCE,
+            alone=True,
         ),
     ),
 )
