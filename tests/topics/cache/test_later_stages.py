@@ -161,7 +161,7 @@ WRONG: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("durability", "every acknowledged write of several clients is there, with always"): (
         "    os.write(log, data)",
-        "    kept.append(data)\n    if len(kept) == 8:\n        os.write(log, b''.join(kept))\n        kept.clear()",
+        "    kept.append(data)\n    if len(kept) == 5000:\n        os.write(log, b''.join(kept))\n        kept.clear()",
         "dirty = False\n\ndef wire",
         "dirty = False\nkept = []\n\ndef wire",
     ),
