@@ -134,9 +134,10 @@ numbers = st.one_of(
     ]),
 )  # fmt: skip
 octets = st.one_of(numbers, st.sampled_from([b"hello", b"\r\n", b"\x00\xff", b"x" * 70]))
+#: Not -0: Valkey drops its sign in a small sorted set, and keeps it in a large one.
 scores = st.sampled_from([
     b"0", b"1", b"2", b"-1", b"1.5", b"inf", b"-inf", b"+inf", b"nan", b"1e3", b"x", b"3.0", b"",
-    b"0.1", b"1e20", b"-0",
+    b"0.1", b"1e20",
 ])  # fmt: skip
 #: Of a bound without digits Valkey makes 0; here it is an error, and not asked for.
 edges = st.one_of(scores, st.sampled_from([b"(1", b"(0", b"(inf", b"(-inf", b"((1"])).filter(bool)

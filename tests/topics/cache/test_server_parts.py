@@ -84,7 +84,7 @@ def test_a_number_is_as_strict_as_a_length(text: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "value", "shown"),
     [
-        (b"1", 1.0, b"1"), (b"-0", -0.0, b"-0"), (b"1.50", 1.5, b"1.5"), (b"inf", float("inf"), b"inf"),
+        (b"1", 1.0, b"1"), (b"-0", 0.0, b"0"), (b"1.50", 1.5, b"1.5"), (b"inf", float("inf"), b"inf"),
         (b"1e20", 1e20, b"1e+20"), (b"0.1", 0.1, b"0.1"), (b"3.0", 3.0, b"3"),
     ],
 )  # fmt: skip
