@@ -65,12 +65,14 @@ class Scans(Step):
     """A full iteration tells each of `told` at least once, and none of `never`.
 
     between  done behind the first call
+    behind   done behind one call after the other, from the first on
     """
 
     options: str
     told: tuple[bytes, ...]
     never: tuple[bytes, ...] = ()
     between: tuple[Step, ...] = ()
+    behind: tuple[tuple[Step, ...], ...] = ()
 
     def run(self, play: Play) -> None:
         line = play.line()
@@ -84,12 +86,14 @@ class Scans(Step):
             answer: Any = plain(page)
             cursor, keys = answer
             seen.update(keys)
-            if turns == 1:
-                for step in self.between:
-                    step.run(play)
+            for step in (*self.between, *self._behind(1)) if turns == 1 else self._behind(turns):
+                step.run(play)
             if turns == TURNS:
                 self._fail(f"the cursor 0 after fewer than {TURNS} calls", f"cursor {cursor!r}")
         self._judge(seen, turns)
+
+    def _behind(self, turns: int) -> tuple[Step, ...]:
+        return self.behind[turns - 1] if turns <= len(self.behind) else ()
 
     def _judge(self, seen: set[bytes], turns: int) -> None:
         missing = sorted(set(self.told) - seen)
@@ -109,9 +113,11 @@ class Scans(Step):
     def sketch(self) -> str:
         options = f" {self.options}" if self.options else ""
         between = ", ".join(step.sketch() for step in self.between)
+        each = self.behind[0][0].sketch() if self.behind else ""
         return (
             f"SCAN{options} from the cursor 0 until it is 0 again: all {len(self.told)} keys are told"
             + f", though behind the first call: {between}" * bool(between)
+            + f", though behind each call: {each}" * bool(each)
         )
 
 
@@ -163,6 +169,8 @@ def globs(name: str, *patterns: tuple[str, str]) -> tuple[Step, ...]:
 
 COUNT = range(100, 200)
 STAYS, GOES, COMES = (Names(f"scan:{what}:", COUNT) for what in ("stay", "go", "come"))
+REMAINS, LEAVES = Names("scan:remain:", COUNT), Names("scan:leave:", COUNT)
+LEAVING = tuple(Names(LEAVES.prefix, range(at, at + 10)) for at in range(100, 200, 10))
 PAGES, MATCHES = Names("page:", range(100, 160)), Names("match:", range(100, 160))
 FIFTIES = tuple(MATCHES)[50:]
 OTHERS = (b"other:1", b"other:2")
@@ -332,6 +340,15 @@ STAGE = Stage(
             *GOES.put(),
             *STAYS.put(),
             Scans("COUNT 20", tuple(STAYS), between=(*GOES.remove(), *COMES.put())),
+            alone=True,
+            ways=ONCE,
+        ),
+        case(
+            "what stays is told, though others go behind each call",
+            rules.SCAN_GUARANTEE,
+            *LEAVES.put(),
+            *REMAINS.put(),
+            Scans("COUNT 10", tuple(REMAINS), behind=tuple(some.remove() for some in LEAVING)),
             ways=ONCE,
         ),
         case(

@@ -32,6 +32,7 @@ from .room import SETTLES, VALUE, Client, field_of
 KEYS, SIZE = 1000, len(VALUE)
 BESIDE = 1024  # octets that the server may count beside such a value
 SLACK = 128 << 10  # octets that buffers of connections and growing tables may take
+LONG_KEYS = 200
 WRITES = 40  # in one write
 MIB = 1 << 20
 #: SET of one key after the other, in a shell that counts in $i.
@@ -105,6 +106,23 @@ def counted(client: Client, play: Play) -> None:
     most = least + KEYS * BESIDE + SLACK
     if not least <= grown <= most:
         expected = f"used_memory to grow by {least} to {most} with {KEYS} keys of {SIZE} octets"
+        raise Failed("memory counted", expected, f"it grew by {grown}")
+
+
+def keys_counted(client: Client, play: Play) -> None:
+    """used_memory grows with keys, though their values are next to nothing."""
+    names = [b"memory:%06d:" % at + VALUE for at in range(LONG_KEYS)]
+    play.acts.append(Act("main", "connect", port=play.stage.port))
+    play.acts.append(Act("main", "send", bytes(cmd("INFO memory"))))
+    play.acts.append(Act("main", "send", bytes(cmd(("SET", names[0], "v"))), times=LONG_KEYS))
+    play.acts.append(Act("main", "send", bytes(cmd("INFO memory"))))
+    before = client.used()
+    for start in range(0, LONG_KEYS, WRITES):
+        some = names[start : start + WRITES]
+        all_ok(client.ask(*(bytes(cmd(("SET", name, "v"))) for name in some)))
+    grown, least = client.used() - before, sum(len(name) + 1 for name in names)
+    if grown < least:
+        expected = f"used_memory to grow by {least} or more with {LONG_KEYS} keys of 1 KiB"
         raise Failed("memory counted", expected, f"it grew by {grown}")
 
 
@@ -296,6 +314,11 @@ STAGE = Stage(
             "what is stored counts",
             rules.MEMORY_COUNTED,
             Counts(f"used_memory grows with {KEYS} keys of {SIZE} octets", counted),
+        ),
+        case(
+            "keys count as values do",
+            rules.MEMORY_COUNTED,
+            Counts(f"used_memory grows with {LONG_KEYS} keys of 1 KiB", keys_counted),
         ),
         case(
             "what is removed counts no more",
