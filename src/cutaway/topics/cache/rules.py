@@ -61,7 +61,7 @@ EX_POSITIVE = Rule("Valkey commands §SET", "MUST", "the lifetime that SET is gi
 EXPIRE = Rule("Valkey commands §EXPIRE", "MUST", "EXPIRE sets the lifetime, in place of the one that was, and is answered with 1, or 0 where there is no key")
 TTL = Rule("Valkey commands §TTL", "MUST", "the time left is an integer; -1 says that the key has no lifetime, -2 that it does not exist")
 EXPIRETIME = Rule("Valkey commands §EXPIRETIME", "MUST", "the moment at which a key ends is kept as it was given, in Unix time")
-LAZY = Rule("Valkey commands §EXPIRE", "MUST", "after its lifetime a key does not exist, for no command")
+LAZY = Rule("Valkey commands §EXPIRE", "MUST", "after its lifetime a key does not exist, for no command but DBSIZE, which may count it a while longer")
 ACTIVE = Rule("Valkey commands §EXPIRE", "contract", "keys that ended are given back though nobody asks for them: within 2 s at most one in five is still counted")
 PERSIST = Rule("Valkey commands §PERSIST", "MUST", "PERSIST takes the lifetime away, and is answered with 1, or 0 where there was none")
 REPLACED = Rule("Valkey commands §EXPIRE", "MUST", "a lifetime is cleared by what deletes or overwrites the value, and by nothing else")
@@ -241,7 +241,7 @@ ANY_OCTETS = Rule("contract", "contract", "no octets that a client sends end the
 
 # Drain.
 EXIT = Rule("contract", "contract", "after SIGTERM the program exits with status 0 within 5 seconds")
-ANSWERS_FIRST = Rule("contract", "contract", "what has arrived before SIGTERM is answered")
+ANSWERS_FIRST = Rule("contract", "contract", "whole commands that the program has read before SIGTERM are answered")
 NO_NEW = Rule("contract", "contract", "after SIGTERM no new connection is taken")
 
 # Strangers.
