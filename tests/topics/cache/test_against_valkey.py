@@ -297,6 +297,7 @@ SORTED = st.one_of(
     with_options(asked("ZRANGE", keys, ranks, ranks), zrange_options, nothing),
     with_options(asked("ZRANGE", keys, edges, edges), zrange_options, nothing),
     with_options(asked("ZRANGEBYSCORE", keys, edges, edges), score_options, nothing),
+    with_options(asked("ZREVRANGE", keys, ranks, ranks), score_options, nothing),
     asked("ZREMRANGEBYSCORE", keys, edges, edges),
 )
 TRANSACTIONS = st.one_of(

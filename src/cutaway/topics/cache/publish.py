@@ -17,6 +17,7 @@ from collections.abc import Iterable
 
 from .client import Client
 from .glob import matching
+from .hints import helped
 from .messages import write_aggregate
 from .replies import array, bulk, bulks, integer, no_part, wrong_count
 from .states import NORMAL, SUBSCRIBED
@@ -146,6 +147,8 @@ def pubsub(client: Client, words: Words) -> bytes:
             return array([part for pair in pairs for part in pair])
         case b"NUMPAT", []:
             return integer(len(hub.patterns))
-        case ((b"CHANNELS" | b"NUMPAT"), _):
+        case b"HELP", []:
+            return helped(b"PUBSUB")
+        case ((b"CHANNELS" | b"NUMPAT" | b"HELP"), _):
             raise wrong_count(b"pubsub|" + words[1])
     raise no_part(b"PUBSUB", words[1])

@@ -247,6 +247,19 @@ def zrange(client: Client, words: Words) -> bytes:
         raise Failure(
             "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"
         )
+    return by_rank(client, words, asked)
+
+
+def zrevrange(client: Client, words: Words) -> bytes:
+    """A part of a sorted set, from the highest score down"""
+    asked = options(words, (b"WITHSCORES",))
+    if b"LIMIT" in asked.flags:
+        raise SYNTAX
+    asked.flags.add(b"REV")
+    return by_rank(client, words, asked)
+
+
+def by_rank(client: Client, words: Words, asked: Range) -> bytes:
     first, last = number(words[2]), number(words[3])
     members = client.space.kind(words[1], Sorted)
     if members is None:
