@@ -75,6 +75,9 @@ class AtOnce(Step):
                 f"{self.count} clients at once served within {self.within:g} s",
                 f"they took {took:.2f} s",
             )
+        play.notes_once(
+            f"before that, {self.count} clients at once, whom the command by hand lacks"
+        )
 
     def _client(self, number: int, twin: Play, problems: dict[int, Exception]) -> None:
         try:

@@ -7,7 +7,7 @@ from tests.topics.faulty import Faulty
 
 CACHE = Faulty(
     "cache",
-    quick=("ping", "counters", "hashes", "sets", "transactions"),
+    quick=("ping", "counters", "hello", "transactions"),
     without=("strangers",),
 )
 
