@@ -7,7 +7,7 @@ from tests.topics.faulty import Faulty
 
 CACHE = Faulty(
     "cache",
-    quick=("ping", "counters", "hello", "transactions"),
+    quick=("ping", "counters", "hello"),
     without=("strangers",),
 )
 

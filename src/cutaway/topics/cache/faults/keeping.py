@@ -30,6 +30,24 @@ FAULTS: tuple[Fault, ...] = (
         "what is stored counts",
     ),
     Fault(
+        "keys-for-nothing",
+        "used_memory counts values and something for each key, however long the key is.",
+        "cache/memory",
+        (
+            Change(
+                "keyspace.py",
+                "            self.used += ENTRY + len(key) + len(value)\n        else:\n",
+                "            self.used += ENTRY + len(value)\n        else:\n",
+            ),
+            Change(
+                "keyspace.py",
+                "        self.used -= ENTRY + len(key) + weight(self.values.pop(key))\n",
+                "        self.used -= ENTRY + weight(self.values.pop(key))\n",
+            ),
+        ),
+        "keys count as values do",
+    ),
+    Fault(
         "removed-still-counts",
         "used_memory grows with each key, and does not shrink when one is removed.",
         "cache/memory",
