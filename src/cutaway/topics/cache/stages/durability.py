@@ -341,6 +341,7 @@ STAGE = Stage(
                     *talk(*STILL_THERE),
                     *talk(("GET torn:last", gone_or_whole(TWO_WORDS))),
                 ),
+                cuts=2,
             ),
         ),
         lasting(
@@ -371,7 +372,7 @@ STAGE = Stage(
                     ("EXEC", [OK, OK]),
                 ),
                 (*READY, *talk(("MGET torn:x torn:y", ALL_OR_NOTHING), ("GET torn:a", "first"))),
-                cuts=3,
+                cuts=2,
             ),
         ),
         case(

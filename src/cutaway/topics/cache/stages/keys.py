@@ -64,19 +64,19 @@ def is_page(found: Any) -> bool:
 class Scans(Step):
     """A full iteration tells each of `told` at least once, and none of `never`.
 
-    between  done behind the first call
-    behind   done behind one call after the other, from the first on
+    behind   done behind one call after the other, from the first on that tells one with `prefix`:
+             of other keys there may be any number, ahead of these or behind them
     """
 
     options: str
     told: tuple[bytes, ...]
     never: tuple[bytes, ...] = ()
-    between: tuple[Step, ...] = ()
     behind: tuple[tuple[Step, ...], ...] = ()
+    prefix: bytes = b""
 
     def run(self, play: Play) -> None:
         line = play.line()
-        cursor, seen, turns = b"0", set[bytes](), 0
+        cursor, seen, turns, behind = b"0", set[bytes](), 0, list(self.behind)
         while turns == 0 or cursor != b"0":
             turns += 1
             command: Words = ("SCAN", cursor, *self.options.split())
@@ -86,14 +86,12 @@ class Scans(Step):
             answer: Any = plain(page)
             cursor, keys = answer
             seen.update(keys)
-            for step in (*self.between, *self._behind(1)) if turns == 1 else self._behind(turns):
-                step.run(play)
+            if behind and any(key.startswith(self.prefix) for key in seen):
+                for step in behind.pop(0):
+                    step.run(play)
             if turns == TURNS:
                 self._fail(f"the cursor 0 after fewer than {TURNS} calls", f"cursor {cursor!r}")
         self._judge(seen, turns)
-
-    def _behind(self, turns: int) -> tuple[Step, ...]:
-        return self.behind[turns - 1] if turns <= len(self.behind) else ()
 
     def _judge(self, seen: set[bytes], turns: int) -> None:
         missing = sorted(set(self.told) - seen)
@@ -112,12 +110,11 @@ class Scans(Step):
 
     def sketch(self) -> str:
         options = f" {self.options}" if self.options else ""
-        between = ", ".join(step.sketch() for step in self.between)
-        each = self.behind[0][0].sketch() if self.behind else ""
+        first = ", ".join(step.sketch() for step in self.behind[0]) if self.behind else ""
+        when = "each call" if len(self.behind) > 1 else "a call"
         return (
             f"SCAN{options} from the cursor 0 until it is 0 again: all {len(self.told)} keys are told"
-            + f", though behind the first call: {between}" * bool(between)
-            + f", though behind each call: {each}" * bool(each)
+            + f", though behind {when}: {first}" * bool(first)
         )
 
 
@@ -170,7 +167,7 @@ def globs(name: str, *patterns: tuple[str, str]) -> tuple[Step, ...]:
 COUNT = range(100, 200)
 STAYS, GOES, COMES = (Names(f"scan:{what}:", COUNT) for what in ("stay", "go", "come"))
 #: Whatever the order of a server, some of those that go are told ahead of those that remain.
-LEAVES, REMAINS, YIELDS = (Names(f"scan:{what}:", COUNT) for what in ("leave", "remain", "yield"))
+LEAVES, REMAINS, YIELDS = (Names(f"some:{what}:", COUNT) for what in ("leave", "remain", "yield"))
 LEAVING = tuple(
     tuple(
         step
@@ -346,8 +343,9 @@ STAGE = Stage(
             *COMES.remove(),
             *GOES.put(),
             *STAYS.put(),
-            Scans("COUNT 20", tuple(STAYS), between=(*GOES.remove(), *COMES.put())),
-            alone=True,
+            Scans(
+                "COUNT 20", tuple(STAYS), behind=((*GOES.remove(), *COMES.put()),), prefix=b"scan:"
+            ),
             ways=ONCE,
         ),
         case(
@@ -356,8 +354,7 @@ STAGE = Stage(
             *LEAVES.put(),
             *REMAINS.put(),
             *YIELDS.put(),
-            Scans("COUNT 10", tuple(REMAINS), behind=LEAVING),
-            alone=True,
+            Scans("COUNT 10", tuple(REMAINS), behind=LEAVING, prefix=b"some:"),
             ways=ONCE,
         ),
         case(
