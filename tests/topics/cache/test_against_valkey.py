@@ -78,12 +78,15 @@ class Peer:
 
     def anew(self, version: bytes) -> None:
         """As it was in the beginning."""
-        for line in self.lines:
-            line.sock.close()
+        self.close()
         self.lines = [Line(self.port), Line(self.port)]
         for line in self.lines:
             line.ask((b"HELLO", version))
         self.lines[0].ask((b"FLUSHALL",))
+
+    def close(self) -> None:
+        for line in self.lines:
+            line.sock.close()
 
 
 @contextlib.contextmanager
@@ -103,7 +106,9 @@ def running(words: list[str], folder: Path) -> Iterator[Peer]:
                 break
             assert process.poll() is None
             time.sleep(0.01)
-        yield Peer(port)
+        peer = Peer(port)
+        yield peer
+        peer.close()
     finally:
         process.kill()
         process.wait()
@@ -287,6 +292,8 @@ SORTED = st.one_of(
     with_options(asked("ZADD", keys), zadd_options, st.tuples(scores, octets)),
     with_options(asked("ZADD", keys), zadd_options, st.tuples(scores, octets, scores, octets)),
     several("ZREM", keys, octets),
+    several("ZPOPMIN", keys, numbers, least=0, most=1),
+    several("ZPOPMAX", keys, numbers, least=0, most=1),
     asked("ZSCORE", keys, octets),
     asked("ZCARD", keys),
     asked("ZRANK", keys, octets),

@@ -145,6 +145,8 @@ ROWS: dict[str, Sequence[tuple[str, int, str, tuple[int, int, int], Run]]] = {
     "sorted-set": (
         ("ZADD", -4, "wm", ONE_KEY, sortedsets.zadd),
         ("ZREM", -3, "w", ONE_KEY, sortedsets.zrem),
+        ("ZPOPMIN", -2, "w", ONE_KEY, sortedsets.zpopmin),
+        ("ZPOPMAX", -2, "w", ONE_KEY, sortedsets.zpopmax),
         ("ZSCORE", 3, "r", ONE_KEY, sortedsets.zscore),
         ("ZCARD", 2, "r", ONE_KEY, sortedsets.zcard),
         ("ZRANK", -3, "r", ONE_KEY, sortedsets.zrank),

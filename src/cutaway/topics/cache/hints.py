@@ -77,6 +77,8 @@ FORMS = {
     b"SPOP": "key [count]",
     b"ZADD": "key [NX|XX] [GT|LT] [CH] [INCR] score member [score member ...]",
     b"ZREM": "key member [member ...]",
+    b"ZPOPMIN": "key [count]",
+    b"ZPOPMAX": "key [count]",
     b"ZSCORE": "key member",
     b"ZRANK": "key member [WITHSCORE]",
     b"ZREVRANK": "key member [WITHSCORE]",
