@@ -58,6 +58,9 @@ class Line:
 
     def ask(self, words: Words) -> Value:
         self.sock.sendall(bytes(Command(words)))
+        return self.value(words)
+
+    def value(self, words: Words) -> Value:
         while True:
             with contextlib.suppress(NeedMore):
                 r = Reader(self.rest)
@@ -67,6 +70,14 @@ class Line:
             data = self.sock.recv(1 << 20)
             assert data, f"the connection ended after {words}"
             self.rest += data
+
+    def all_at_once(self, several: list[Words]) -> list[Value]:
+        """Every value that comes of commands in one write. RESET is the last, and tells the end."""
+        self.sock.sendall(b"".join(bytes(Command(words)) for words in [*several, (b"RESET",)]))
+        found: list[Value] = []
+        while not found or found[-1] != Simple(b"RESET"):
+            found.append(self.value((b"RESET",)))
+        return found
 
 
 class Peer:
@@ -327,6 +338,20 @@ OTHERS = st.one_of(
     asked("CLIENT", st.sampled_from([b"GETNAME", b"FOO"])),
     asked("CLIENT", st.just(b"SETNAME"), numbers),
 )
+#: One pattern only, and always a name: who listens to several hears of them in any order.
+MESSAGES = st.one_of(
+    several("SUBSCRIBE", keys),
+    several("UNSUBSCRIBE", keys),
+    asked("PSUBSCRIBE", st.just(b"[ab]")),
+    asked("PUNSUBSCRIBE", st.just(b"[ab]")),
+    asked("PUBLISH", keys, octets),
+    asked("PING"),
+    asked("GET", keys),
+    asked("HELLO"),
+    asked("MULTI"),
+    asked("EXEC"),
+    asked("DISCARD"),
+)
 COMMANDS = st.one_of(STRINGS, KEYS, LISTS, HASHES, SETS, SORTED, TRANSACTIONS, OTHERS)
 CONVERSATIONS = st.lists(st.tuples(st.integers(0, 1), COMMANDS), min_size=1, max_size=60)
 
@@ -413,3 +438,30 @@ def test_any_conversation_about_one_kind_of_value_too(
     peers: tuple[Peer, Peer], steps: list[Step], version: bytes
 ) -> None:
     talk(*peers, steps, version)
+
+
+def as_told(value: Value) -> object:
+    """A value as far as it has to be the same; who is greeted is somebody else.
+
+    Of errors only that they are: EXEC of a subscriber is EXECABORT for Valkey, of which nothing is said.
+    """
+    match value:
+        case Error():
+            return "error"
+        case Map() | Array((Bulk(b"server"), *_)):
+            return "greeted"
+        case Array(tuple() as items):
+            return type(value), tuple(map(as_told, items))
+    return type(value), plain(value)
+
+
+@relaxed
+@given(asked_for=st.lists(MESSAGES, max_size=30), version=versions)
+def test_messages_come_among_the_answers_where_valkey_has_them(
+    peers: tuple[Peer, Peer], asked_for: list[Words], version: bytes
+) -> None:
+    told = []
+    for peer in peers:
+        peer.anew(version)
+        told.append([as_told(value) for value in peer.lines[0].all_at_once(asked_for)])
+    assert told[0] == told[1]
