@@ -42,7 +42,7 @@ GO_REDIS = Fetch(
     "go_redis",
     (GO,),
     (),
-    ("go", "build", "-mod=readonly", "-modcacherw", "-o", "session", "."),
+    ("go", "build", "-mod=readonly", "-modcacherw", "-buildvcs=false", "-o", "session", "."),
 )
 NODE_CLIENTS = Fetch(
     "node",
