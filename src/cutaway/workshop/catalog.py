@@ -144,9 +144,10 @@ def stages(slug: str) -> tuple[Stage, ...]:
 
 
 def faults(slug: str) -> tuple[Any, ...]:
-    """The ways in which the topic's reference can be made wrong, each a `planted.Fault`."""
-    found: tuple[Any, ...] = _part(slug, "faults").FAULTS
-    return found
+    """The ways in which the topic's reference can be made wrong, each a `planted.Fault`; in the order
+    of the stages that catch them."""
+    order = [stage.name for stage in stages(slug)]
+    return tuple(sorted(_part(slug, "faults").FAULTS, key=lambda fault: order.index(fault.stage)))
 
 
 def plug(asked: Asked) -> tuple[Plug, int]:

@@ -13,7 +13,7 @@ FAULTS: tuple[Fault, ...] = (
     # A limit on memory.
     Fault(
         "values-alone-count",
-        "used_memory counts values, and neither their keys nor what is needed beside them.",
+        "The figure used_memory counts values, and neither their keys nor what is needed beside them.",
         "cache/memory",
         (
             Change(
@@ -31,7 +31,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "keys-for-nothing",
-        "used_memory counts values and something for each key, however long the key is.",
+        "The figure used_memory counts values and something for each key, however long the key is.",
         "cache/memory",
         (
             Change(
@@ -49,7 +49,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "removed-still-counts",
-        "used_memory grows with each key, and does not shrink when one is removed.",
+        "The figure used_memory grows with each key, and does not shrink when one is removed.",
         "cache/memory",
         (
             Change(
@@ -102,7 +102,7 @@ FAULTS: tuple[Fault, ...] = (
                 "            return self.space.soonest() or next(iter(self.space.values), None)\n",
             ),
         ),
-        "volatile-ttl removes nothing that has no lifetime",
+        "The policy volatile-ttl removes nothing that has no lifetime",
     ),
     # Which key goes.
     Fault(
@@ -159,7 +159,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "ttl-by-arrival",
-        "volatile-ttl removes the lifetime that was set first, not the one that ends soonest.",
+        "The policy volatile-ttl removes the lifetime that was set first, not the one that ends soonest.",
         "cache/eviction",
         (
             Change(
