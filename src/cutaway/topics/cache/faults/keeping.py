@@ -102,7 +102,7 @@ FAULTS: tuple[Fault, ...] = (
                 "            return self.space.soonest() or next(iter(self.space.values), None)\n",
             ),
         ),
-        "The policy volatile-ttl removes nothing that has no lifetime",
+        "volatile-ttl removes nothing that has no lifetime",
     ),
     # Which key goes.
     Fault(
