@@ -116,7 +116,9 @@ STAGE = Stage(
             "a method that is not known is not sent again",
             rules.POST_ONCE,
             by_rule(a=DROPS, b=FINE),
-            again(6, send(get(b"/", method=b"BREW")), expect(status=one_of(200, 502, 504)), close()),
+            again(
+                6, send(get(b"/", method=b"BREW")), expect(status=one_of(200, 502, 504)), close()
+            ),
             tallied(as_often(6, "6 requests for 6")),
         ),
         case(
