@@ -94,13 +94,19 @@ def running(
         env = {**behind, **settings, **{name: str(port) for name, port in ports.items()}}
         if folder is not None:
             env["DATA_DIR"] = str(folder)
-        command = Command(Path.cwd(), words)
-        try:
-            with Program.start(command, env, memory_limit=NO_LIMIT) as program:
-                program.wait_ready(list(ports.values()), within=START * patience())
-                yield program
-        except ProgramError as problem:
-            raise Trouble(f"The reference did not start. {problem}", "", FAILED) from None
+        with _started(words, env, list(ports.values())) as program:
+            yield program
+
+
+@contextmanager
+def _started(words: tuple[str, ...], env: Mapping[str, str], ports: list[int]) -> Iterator[Program]:
+    """A program of ours, once it listens. Raises Trouble."""
+    try:
+        with Program.start(Command(Path.cwd(), words), env, memory_limit=NO_LIMIT) as program:
+            program.wait_ready(ports, within=START * patience())
+            yield program
+    except ProgramError as problem:
+        raise Trouble(f"The reference did not start. {problem}", "", FAILED) from None
 
 
 def _server(topic: Topic) -> tuple[str, ...]:
@@ -135,8 +141,7 @@ def _other(name: str) -> Iterator[str]:
             yield f"127.0.0.1:{port}"
         return
     words = (sys.executable, "-m", f"cutaway.topics.{name}")
-    with Program.start(Command(Path.cwd(), words), {"PORT": str(port)}) as program:
-        program.wait_ready([port], within=START * patience())
+    with _started(words, {"PORT": str(port)}, [port]):
         yield f"127.0.0.1:{port}"
 
 
