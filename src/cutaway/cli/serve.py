@@ -58,7 +58,7 @@ def run(options: Namespace) -> int:
 
 def _list(topic: Topic) -> int:
     out = look()
-    known = catalog.faults(topic.slug)
+    known = catalog.faults_by_stage(topic.slug)
     width = max((len(fault.name) for fault in known), default=0)
     for fault in known:
         first, *more = out.wrapped(f"{fault.sentence} · {fault.stage}", width + 4)

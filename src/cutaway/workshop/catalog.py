@@ -144,10 +144,15 @@ def stages(slug: str) -> tuple[Stage, ...]:
 
 
 def faults(slug: str) -> tuple[Any, ...]:
-    """The ways in which the topic's reference can be made wrong, each a `planted.Fault`; in the order
-    of the stages that catch them."""
+    """The ways in which the topic's reference can be made wrong, each a `planted.Fault`."""
+    found: tuple[Any, ...] = _part(slug, "faults").FAULTS
+    return found
+
+
+def faults_by_stage(slug: str) -> list[Any]:
+    """The same in the order of the stages that catch them, which takes loading the stages."""
     order = [stage.name for stage in stages(slug)]
-    return tuple(sorted(_part(slug, "faults").FAULTS, key=lambda fault: order.index(fault.stage)))
+    return sorted(faults(slug), key=lambda fault: order.index(fault.stage))
 
 
 def plug(asked: Asked) -> tuple[Plug, int]:
