@@ -11,11 +11,14 @@ skipped; with CI=true it fails.
 Left out: Python packages, which are in the lock of the tests.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +63,22 @@ def fetched(what: Fetch, require: Require) -> Path:
         require(name, advice)
     source = SOURCES / what.name
     folder = KEPT / f"{what.name}-{fingerprint(source)}"
-    if not folder.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=KEPT) as name:
-            copy = shutil.copytree(source, Path(name) / what.name)
-            get(what, copy)
-            copy.rename(folder)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with only_one(KEPT / f"{folder.name}.lock"):
+        if not folder.exists():
+            with tempfile.TemporaryDirectory(dir=KEPT) as name:
+                copy = shutil.copytree(source, Path(name) / what.name)
+                get(what, copy)
+                copy.rename(folder)
     return folder
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Tests run in several processes: whoever comes second waits, and finds what the first has fetched."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def fingerprint(source: Path) -> str:
