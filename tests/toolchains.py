@@ -39,6 +39,8 @@ GO = Tool("go", ("go", "version"), (1, 24), "install Go 1.24 or later from https
 # 2.5 brought set-var-fmt, which its configuration here is written with.
 HAPROXY = Tool("haproxy", ("haproxy", "-v"), (2, 5), "apt install haproxy, 2.5 or later")
 NODE = Tool("node", ("node", "--version"), (18, 2), "apt install nodejs, 18.2 or later")
+# Client libraries ask for it.
+NODE_20 = Tool("node", ("node", "--version"), (20, 0), "Node.js 20 or later: https://nodejs.org")
 
 
 def present(tool: Tool, require: Require) -> None:

@@ -7,6 +7,11 @@ import sys
 
 import pytest
 
+from cutaway.cli.check import Job
+from cutaway.cli.check_show import Show
+from cutaway.cli.screen import Waiting
+from cutaway.grade.player import Subject
+from cutaway.grade.verdict import CaseResult, Failure, StageResult, Verdict
 from cutaway.process import Command, Program, free_ports
 from cutaway.workshop import catalog, starting
 
@@ -175,3 +180,31 @@ def test_a_reader_that_goes_away_is_quiet(project):
     )
     assert f"✓ {FIRST}" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_stage_that_ran_ahead_of_the_one_that_ends_the_check_is_not_told(capsys):
+    stages = catalog.stages("http1")
+    job = Job(
+        topic="http1",
+        stages=stages,
+        subject=Subject(),
+        seed=1,
+        keep_going=False,
+        single=False,
+        folder=None,
+    )
+    failure = Failure(step="answered", expected="a", found="b", because="c", by_hand="d")
+    failing = [
+        CaseResult(name=case.name, rule=case.rule, verdict=Verdict.FAIL, failure=failure)
+        for case in (stage.cases[0] for stage in stages[:2])
+    ]
+    with Waiting() as waiting:
+        show = Show(job, {}, waiting, quiet=False)
+        show.case(stages[1], failing[1])
+        title = stages[0].title
+        show.stage(StageResult(name=FIRST, title=title, verdict=Verdict.FAIL, cases=(failing[0],)))
+        show._early(until=0.0)
+        show.broken_off()
+    out = capsys.readouterr().out
+    assert FIRST in out
+    assert SECOND not in out

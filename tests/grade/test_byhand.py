@@ -179,3 +179,17 @@ def test_a_reset_is_a_command_of_python() -> None:
 def test_what_is_sent_again_and_again_is_a_loop() -> None:
     acts = [MAIN, Act("main", "send", b"x", times=66)]
     assert by_hand(acts).startswith("(for i in $(seq 66); do printf 'x'; done; sleep 1) | nc")
+
+
+def test_who_speaks_in_turn_waits_for_the_others_by_the_clock() -> None:
+    joined, asked = Act("other", "send", b"/join red\n"), Act("main", "send", b"/who\n")
+    acts = [MAIN, HELLO, OTHER, joined, asked]
+    assert by_hand(acts, "main", PORTS) == (
+        "(sleep 1; printf '/join red\\n'; sleep 9) | nc 127.0.0.1 8081 > /dev/null & "
+        "(printf 'hello\\n'; sleep 2; printf '/who\\n'; sleep 1) | nc -w 4 127.0.0.1 8080 | xxd"
+    )
+    poured = Act("other", "push", b"yes GET", times=900)
+    assert by_hand([MAIN, HELLO, OTHER, poured], "main", PORTS) == (
+        "(sleep 1; yes GET | head -c 900; sleep 9) | nc 127.0.0.1 8081 | sleep 9 & "
+        "(printf 'hello\\n'; sleep 1; sleep 1) | nc -w 3 127.0.0.1 8080 | xxd"
+    )

@@ -123,11 +123,13 @@ def test_what_is_cut_lies_within_the_last_write(count: int) -> None:
         cuts = places(Grown(Path("log"), 100, 140), count, random.Random(seed))
         assert len(cuts) == count
         assert all(1 <= cut <= 40 for cut in cuts)
-        assert count == 1 or (cuts[0], cuts[-1]) == (1, 40)
+        assert count == 1 or cuts[0] == 1
+        assert (cuts[-1] == 40) >= (count == 4)
 
 
 def test_a_write_of_one_octet_has_one_place_to_be_cut() -> None:
-    assert places(Grown(Path("log"), 0, 1), 3, random.Random(1)) == [1]
+    for count in (2, 3):
+        assert places(Grown(Path("log"), 0, 1), count, random.Random(1)) == [1]
 
 
 def test_the_file_that_grew_most_is_the_one(tmp_path: Path) -> None:

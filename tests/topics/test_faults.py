@@ -18,9 +18,9 @@ each_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f"{f.topic}/
 
 
 @each_topic
-def test_faults_stand_in_the_order_of_the_stages(topic: str) -> None:
+def test_faults_are_told_in_the_order_of_the_stages(topic: str) -> None:
     order = [stage.name for stage in catalog.stages(topic)]
-    places = [order.index(fault.stage) for fault in planted.faults(topic)]
+    places = [order.index(fault.stage) for fault in catalog.faults_by_stage(topic)]
     assert all(one <= next_one for one, next_one in pairwise(places))
 
 

@@ -32,7 +32,7 @@ from cutaway.wire import Annotator, Reader, WireError
 
 from .between import Far
 from .blocks import Block, Made, Wrong
-from .reference import Client, program
+from .reference import ANSWER, Client, program
 
 CACHE = Given(
     name="cache",
@@ -81,14 +81,21 @@ def talk(block: Block, settings: dict[str, str]) -> str:
         command = [sys.executable, "-m", "cutaway.topics.cachepatterns.server"]
         try:
             with program(command, {"PORT": port}, given), Client(port) as client:
-                time.sleep(0.1)  # what it looks for in the cache at its start
-                part.forget()
+                wait_for_the_start(part)
                 turns = [turn(part, client, far, piece) for piece in block.input.split("~\n")]
         finally:
             far.close()
             part.close()
     lines = "\n\n".join(turns).split("\n")
     return "\n".join(part for line in lines for part in (folded(line) if line else [""]))
+
+
+def wait_for_the_start(part: Part) -> None:
+    """What the program looks for in the cache at its start has been answered, and is not shown."""
+    end = time.monotonic() + ANSWER
+    while time.monotonic() < end and not any(passed.answered for passed in part.take()):
+        time.sleep(0.01)
+    part.forget()
 
 
 def turn(part: Part, client: Client, far: Far, text: str) -> str:

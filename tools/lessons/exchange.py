@@ -21,7 +21,6 @@ from __future__ import annotations
 import re
 import textwrap
 from contextlib import AbstractContextManager
-from itertools import chain, repeat, zip_longest
 
 from cutaway.topics.http1.codec import read_request, read_response
 from cutaway.topics.tcp.codec import read_frame
@@ -36,7 +35,7 @@ from .reference import SILENCE, Client, reference, streams
 WIDTH = 94  # of a line: a terminal of 96 columns, and a margin
 OCTETS = 6  # of a labelled line, in hexadecimal
 PICTURE, NAME, SPEC = 8, 14, 16  # of a labelled line, characters
-WIDEST_SPEC = 26  # a longer section stands on several lines
+WIDEST_SPEC = 26  # where one is longer, sections stand below what is meant
 LONGEST = 200  # octets of a body that are shown
 TAG = re.compile(rb'"([0-9a-f]+-[0-9a-f]+-[0-9a-f]+)(-gzip)?"')
 FINISH = " (finish)"
@@ -164,8 +163,7 @@ def labels(read: Annotator, after: int = 0) -> str:
     """
     lines: list[str] = []
     said: set[str] = set()
-    widest = max([SPEC, *(len(leaf.field.spec) for leaf in read.leaves())])
-    spec = min(widest, WIDEST_SPEC)
+    spec = max([SPEC, *(len(leaf.field.spec) for leaf in read.leaves())])
     for leaf in read.leaves():
         if leaf.start >= after:
             means = leaf.field.meaning(leaf.value)
@@ -175,23 +173,21 @@ def labels(read: Annotator, after: int = 0) -> str:
 
 
 def label(leaf: Span, read: Reader, means: str, spec: int) -> list[str]:
-    """`spec`: characters for the section, which stands at the end of the line."""
+    """`spec`: characters of the longest section, which stands at the end of the line."""
     octets = read.data[leaf.start : leaf.end]
     more = "…" if len(octets) > OCTETS else ""
     digits = " ".join(f"{b:02x}" for b in octets[:OCTETS]) + more
     picture = printable(octets[:PICTURE])
     name = leaf.field.name
     head = f"{leaf.start:04x}  {digits:<{3 * OCTETS}} {picture:<{PICTURE}} {name:<{NAME}} "
+    cited = leaf.field.spec if means else ""
+    if spec > WIDEST_SPEC:
+        first, *rest = [*textwrap.wrap(means, WIDTH - len(head)), cited] if means else [""]
+        return [f"{head}{first}".rstrip(), *(" " * len(head) + line for line in rest)]
     room = WIDTH - len(head) - spec - 2
-    said = textwrap.wrap(means, room) or [""]
-    cited = textwrap.wrap(leaf.field.spec, spec) if means else []
-    heads = chain([head], repeat(" " * len(head)))
-    return [
-        f"{begin}{text:<{room}}  {section}".rstrip()
-        for (text, section), begin in zip(
-            zip_longest(said, cited, fillvalue=""), heads, strict=False
-        )
-    ]
+    first, *rest = textwrap.wrap(means, room) or [""]
+    lines = [f"{head}{first:<{room}}  {cited}".rstrip()]
+    return lines + [" " * len(head) + line for line in rest]
 
 
 # TCP.

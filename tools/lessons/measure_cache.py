@@ -34,7 +34,7 @@ NAMES = {
     "lru": "LRU", "lfu": "LFU", "fifo": "FIFO", "random": "random", "sieve": "SIEVE",
     "w-tinylfu": "W-TinyLFU",
 }  # fmt: skip
-WRITES = 200  # of each flush policy
+WRITES = 60  # of each flush policy
 
 
 def command(*words: str) -> bytes:

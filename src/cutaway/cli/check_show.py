@@ -68,6 +68,8 @@ class Show:
                 for line in labelled("regression", "This stage passed before.", self.look, 12):
                     print(line)
             self.shown.add(result.name)
+            if result.verdict is not Verdict.PASS and not self.job.keep_going:
+                self.over = True  # what ran ahead of its turn is halted, and no news
         if any(case.verdict is Verdict.FAIL for case in [*self.known.get(self.turn() or "", ())]):
             self._soon(time.monotonic() + SECONDS)
 
@@ -94,6 +96,8 @@ class Show:
 
     def turn(self) -> str | None:
         """The stage that is reported next, as far as its failures go."""
+        if self.over:
+            return None
         waiting = [name for name in self.stages if name not in self.shown]
         if (
             self.focus in waiting

@@ -62,6 +62,20 @@ TOOLS = (
         "nc", ("nc", "ncat"), (), "the commands that failures give to try by hand", "netcat-openbsd"
     ),
     Tool("xxd", ("xxd",), (), "seeing bytes in the commands to try by hand", "xxd"),
+    Tool(
+        "redis-cli",
+        ("redis-cli",),
+        ("--version",),
+        "trying a cache by hand; stages with a real client",
+        "redis-tools",
+    ),
+    Tool(
+        "strace",
+        ("strace",),
+        ("--version",),
+        "seeing when a file is flushed, in a stage and a lab of the cache",
+        "strace",
+    ),
     Tool("git", ("git",), ("--version",), "keeping your projects; nothing here needs it", "git"),
 )
 

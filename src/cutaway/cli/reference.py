@@ -4,8 +4,8 @@
         follow(program)              what it prints, until it ends
 
 It runs as any program under test does, so nothing of it is left afterwards. Without --data-dir it
-gets an empty folder, which is removed at the end. One that passes requests on needs somebody to
-pass them on to: where no UPSTREAMS are named, two references of the topic below it run beside it.
+gets an empty folder, which is removed at the end. One that asks others needs somebody to ask: what
+topic.toml names under `beside` runs beside it, where nobody has named others.
 
 Left out: what it serves.
 """
@@ -30,7 +30,6 @@ from ..workshop.errors import Trouble, did_you_mean
 USUAL = 8080
 START = 10.0  # seconds to begin listening, on a nominal machine
 NO_LIMIT = 2**63
-UPSTREAMS = "UPSTREAMS"
 FAILED = 1
 
 
@@ -91,17 +90,23 @@ def running(
     """The part, once it listens. `settings` go into its environment. Raises Trouble."""
     words = planted.command(topic.slug, fault) if fault else _server(topic)
     settings = settings or {}
-    with _data_folder(topic, data_dir) as folder, _upstreams(topic, settings) as behind:
+    with _data_folder(topic, data_dir) as folder, _beside(topic, settings) as behind:
         env = {**behind, **settings, **{name: str(port) for name, port in ports.items()}}
         if folder is not None:
             env["DATA_DIR"] = str(folder)
-        command = Command(Path.cwd(), words)
-        try:
-            with Program.start(command, env, memory_limit=NO_LIMIT) as program:
-                program.wait_ready(list(ports.values()), within=START * patience())
-                yield program
-        except ProgramError as problem:
-            raise Trouble(f"The reference did not start. {problem}", "", FAILED) from None
+        with _started(words, env, list(ports.values())) as program:
+            yield program
+
+
+@contextmanager
+def _started(words: tuple[str, ...], env: Mapping[str, str], ports: list[int]) -> Iterator[Program]:
+    """A program of ours, once it listens. Raises Trouble."""
+    try:
+        with Program.start(Command(Path.cwd(), words), env, memory_limit=NO_LIMIT) as program:
+            program.wait_ready(ports, within=START * patience())
+            yield program
+    except ProgramError as problem:
+        raise Trouble(f"The reference did not start. {problem}", "", FAILED) from None
 
 
 def _server(topic: Topic) -> tuple[str, ...]:
@@ -114,19 +119,30 @@ def _server(topic: Topic) -> tuple[str, ...]:
 
 
 @contextmanager
-def _upstreams(topic: Topic, settings: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Two to pass requests on to, where the part needs some and nobody has named any."""
-    if UPSTREAMS not in topic.environment or UPSTREAMS in {**os.environ, **settings}:
-        yield {}
-        return
+def _beside(topic: Topic, settings: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Whom the part asks, where nobody has named others: variable → addresses."""
+    with ExitStack() as stack:
+        yield {
+            variable: ",".join(stack.enter_context(_other(name)) for name in programs)
+            for variable, programs in topic.beside.items()
+            if variable not in {**os.environ, **settings}
+        }
+
+
+@contextmanager
+def _other(name: str) -> Iterator[str]:
+    """The address of a reference ("cache") or of a module of a topic ("cachepatterns.items")."""
     from ..workshop import catalog
 
-    below = catalog.topic(topic.builds_on[-1])
-    with ExitStack() as stack:
-        ports = free_ports(2)
-        for port in ports:
-            stack.enter_context(running(below, {below.ports[0]: port}, None, None))
-        yield {UPSTREAMS: ",".join(f"127.0.0.1:{port}" for port in ports)}
+    [port] = free_ports(1)
+    if "." not in name:
+        other = catalog.topic(name)
+        with running(other, {other.ports[0]: port}, None, None):
+            yield f"127.0.0.1:{port}"
+        return
+    words = (sys.executable, "-m", f"cutaway.topics.{name}")
+    with _started(words, {"PORT": str(port)}, [port]):
+        yield f"127.0.0.1:{port}"
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from ..workshop.catalog import Topic
 from ..workshop.errors import Trouble
 from ..workshop.starting import addressed
 from .interrupt import ending_programs
-from .reference import UPSTREAMS, choose_ports, fault_named, follow, running
+from .reference import choose_ports, fault_named, follow, running
 from .screen import look
 
 
@@ -58,7 +58,7 @@ def run(options: Namespace) -> int:
 
 def _list(topic: Topic) -> int:
     out = look()
-    known = catalog.faults(topic.slug)
+    known = catalog.faults_by_stage(topic.slug)
     width = max((len(fault.name) for fault in known), default=0)
     for fault in known:
         first, *more = out.wrapped(f"{fault.sentence} · {fault.stage}", width + 4)
@@ -83,9 +83,9 @@ def greeting(
     shown |= {f"${name}": value for name, value in (settings or {}).items()}
     if "DATA_DIR" in program.env:
         shown["$DATA_DIR"] = program.env["DATA_DIR"]
-    if UPSTREAMS in program.env and UPSTREAMS not in (settings or {}):
-        told = f"{program.env[UPSTREAMS]}  (references of {topic.builds_on[-1]}, beside it)"
-        shown[f"${UPSTREAMS}"] = told
+    for name, programs in topic.beside.items():
+        if name in program.env and name not in (settings or {}):
+            shown[f"${name}"] = f"{program.env[name]}  ({' and '.join(programs)}, beside it)"
     width = max(map(len, shown))
     for name, value in shown.items():
         yield f"  {name:<{width}}  {value}"

@@ -5,6 +5,8 @@
     protocols
       http1    0 of 12   HTTP/1.1: requests and answers … · builds on tcp
 
+A group stands where the last of its topics would: behind all that they build on.
+
 A topic that was worked at in several folders counts as the best of them.
 
 Left out: what is planned. See the floor plan in topics/README.md.
@@ -13,9 +15,11 @@ Left out: what is planned. See the floor plan in topics/README.md.
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..workshop import catalog
+from ..workshop.catalog import Topic
 from ..workshop.errors import Trouble
 from ..workshop.progress import Progress, home
 from .screen import look
@@ -28,19 +32,25 @@ def run(options: Namespace) -> int:
         passed = _passed(progress)
     width = max(map(len, known), default=0)
     group = None
-    for topic in sorted(known.values(), key=lambda t: list(known).index(t.slug)):
+    for topic in grouped(list(known.values())):
         if topic.group != group:
             group = topic.group
             print(out.paint(group, "bold"))
         stages = _stages(topic.slug)
         count = f"{passed.get(topic.slug, 0):>2} of {stages:>2}" if stages else f"{'–':>8}"
         on = f" · builds on {', '.join(topic.builds_on)}" if topic.builds_on else ""
-        first, *more = out.wrapped(topic.title + on, width + 15)
+        first, *more = out.wrapped(topic.title + on, width + 16)
         print(f"  {topic.slug:<{width}}   {count}   {first}")
         for line in more:
-            print(" " * (width + 13) + line)
+            print(" " * (width + 16) + line)
     print(out.paint("\ncutaway start TOPIC --lang LANG · cutaway lesson TOPIC", "dim"))
     return 0
+
+
+def grouped(topics: Sequence[Topic]) -> list[Topic]:
+    """The same, with each group together; within a group the order stays."""
+    last = {topic.group: place for place, topic in enumerate(topics)}
+    return sorted(topics, key=lambda topic: last[topic.group])
 
 
 def _stages(slug: str) -> int:

@@ -11,6 +11,7 @@ text is written as one. A long run of one octet is made by `tr`. Of other long d
 and the end are shown, and in between stand as many x: a command is there to be read, too.
 
 Other connections that were open at that moment are held open in the background, when they are few.
+Where two said something in turn, each waits for the other by the clock, a second for each turn.
 What was poured in is poured in again, into `nc` whose output nobody reads: `| sleep 9` takes none of
 it, the pipe between fills, and `nc` stops reading too. No `nc` can reset a connection; Python can.
 
@@ -31,7 +32,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 LONG = 300  # octets of one send shown in full
 LEAST = 64  # and at least so many, when there are many sends
@@ -43,6 +44,7 @@ FINISH = "" if sys.platform == "darwin" else "-N "  # what makes nc finish where
 # What ends a command after so many seconds: nc -l waits for ever, whatever -w says.
 BOUNDED = "perl -e 'alarm shift; exec @ARGV'" if sys.platform == "darwin" else "timeout"
 HELD = 9  # seconds for which they are held open
+TURNS = 8  # of several connections that are shown, a second each
 
 AFTER_LIFE = {"killed", "cut", "again"}
 FAR_SIDE = {"accept", "rule", "refuses", "overflows"}
@@ -115,8 +117,14 @@ def by_hand(
     others = {name: open_now(acts, name) for name in names}
     held = [done for done in others.values() if done]
     start = ""
-    if 0 < len(held) <= FEW and not any(act.kind == "push" for done in held for act in done):
-        start = "".join(f"{holder(done, addresses)} & " for done in held) + "sleep 1; "
+    if 0 < len(held) <= FEW:
+        timed = in_turn(acts, line, [name for name, done in others.items() if done])
+        if timed:
+            acts = timed
+            held = [last_of(acts, name) for name, done in others.items() if done]
+        if timed or not any(act.kind == "push" for done in held for act in done):
+            start = "".join(f"{holder(done, addresses)} & " for done in held)
+            start += "" if timed else "sleep 1; "
     reset = [name for name in names if last_of(acts, name)[-1].kind == "reset"]
     if 0 < len(reset) <= FEW:
         start += "".join(f"{resetter(last_of(acts, name), addresses)}; " for name in reset)
@@ -176,10 +184,42 @@ def open_now(acts: Sequence[Act], name: str) -> list[Act]:
     return [] if mine[-1].kind in ("close", "reset") else mine
 
 
+def in_turn(acts: Sequence[Act], line: str, others: Sequence[str]) -> list[Act]:
+    """All of it, with pauses in which one connection waits for what others say.
+
+    returns  nothing where the others spoke first, or there are too many turns
+    """
+    since = {act.line: at for at, act in enumerate(acts) if act.kind == "connect"}
+    spoke = {
+        at: act.line
+        for at, act in enumerate(acts)
+        if act.kind in ("send", "push") and act.line in (line, *others)
+        if at >= since.get(act.line, 0)
+    }
+    turns = [name for name, _ in groupby(spoke.values())]
+    if line not in turns[:-1] or len(turns) > TURNS or earlier_of(acts, line):
+        return []
+    found: list[Act] = []
+    turn, last, reached = -1, "", dict.fromkeys((line, *others), 0)
+    for at, act in enumerate(acts):
+        if at in spoke:
+            turn += act.line != last
+            last = act.line
+            if turn > reached[last]:
+                found.append(Act(last, "pause", seconds=turn - reached[last]))
+                reached[last] = turn
+        found.append(act)
+    if turn > reached[line]:
+        found.append(Act(line, "pause", seconds=turn - reached[line]))
+    return found
+
+
 def holder(acts: Sequence[Act], addresses: Mapping[str, tuple[str, int]]) -> str:
     words = said(acts, ())
+    poured = [f"{act.data.decode()} | head -c {act.times}" for act in acts if act.kind == "push"]
+    words += poured
     feed = f"({'; '.join([*words, f'sleep {HELD}'])})" if words else f"sleep {HELD}"
-    deaf = any(act.kind == "deaf" for act in acts)
+    deaf = poured or any(act.kind == "deaf" for act in acts)
     reader = f"| sleep {HELD}" if deaf else "> /dev/null"
     return f"{feed} | nc {where(acts, addresses)} {reader}"
 

@@ -204,7 +204,8 @@ class Grown(NamedTuple):
 class Torn(Step):
     """After `last` the program is killed and its file cut, then `then` holds: for several cuts.
 
-    cuts  how many places; one is within the last write, more are its ends, too
+    cuts  how many places; one is within the last write, of two the other is its last octet, of
+          more one is all of it
     """
 
     last: tuple[Step, ...]
@@ -279,6 +280,8 @@ def places(grown: Grown, count: int, steady: random.Random) -> Sequence[int]:
     if count == 1:
         return [steady.randint(1, most)]
     between = range(2, most)
+    if count == 2:
+        return sorted({1, steady.choice(between or (most,))})
     some = steady.sample(between, min(len(between), count - 2))
     return sorted({1, most, *some})
 

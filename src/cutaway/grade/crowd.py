@@ -18,11 +18,12 @@ import threading
 import time
 from dataclasses import dataclass
 
+from ..net.consumed import read_by_peer
 from ..process import patience
 from ..wire import quoted
 from .byhand import Act
 from .outcomes import CannotTell, Failed
-from .play import Play
+from .play import ANSWER, Play
 from .stage import Step
 from .verdict import Reached
 
@@ -75,6 +76,9 @@ class AtOnce(Step):
                 f"{self.count} clients at once served within {self.within:g} s",
                 f"they took {took:.2f} s",
             )
+        play.notes_once(
+            f"before that, {self.count} clients at once, whom the command by hand lacks"
+        )
 
     def _client(self, number: int, twin: Play, problems: dict[int, Exception]) -> None:
         try:
@@ -127,6 +131,13 @@ class OpenIdle(Step):
         play.acts.append(Act("idle", "connect", port=self.port or play.stage.port))
         if self.says:
             play.acts.append(Act("idle", "send", self.says))
+            self._heard(play)
+
+    def _heard(self, play: Play) -> None:
+        """What they say is with the program, unless it does not read: not waited for for long."""
+        until = time.monotonic() + ANSWER
+        for sock in play.idle[-self.count :]:
+            read_by_peer(sock, within=max(until - time.monotonic(), 0.0))
 
     def _too_few(self, found: str, *notes: str) -> Failed:
         expected = f"{self.count} connections to be open at once"

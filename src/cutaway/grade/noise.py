@@ -17,6 +17,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
+from ..process import patience
 from ..wire import quoted
 from .byhand import Act
 from .outcomes import Failed
@@ -25,7 +26,7 @@ from .stage import Step
 
 TAKES = 0.5  # seconds for a client to be answered and let go
 SLOW = 3  # clients that are kept waiting, after which it is not waited any more
-DIES = 0.02  # seconds for a program to end whose last connection has just ended
+DIES = 0.2  # seconds for a program to end that takes no connection any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,19 @@ class Noise(Step):
             play.acts += [Act("main", "connect", port=play.stage.port), Act("main", "send", data)]
             with play.dial(play.stage.port) as sock:
                 slow += not said(sock, data, TAKES if slow < SLOW else 0.01)
-            last = number + 1 == self.count
-            if news := play.running.news(within=DIES if last else 0.0):
-                self._fail(data, number, news)
+            self._look(play, data, number)
         play.hold("alive")
+
+    def _look(self, play: Play, data: bytes, number: int) -> None:
+        """Whether the program lives. Raises Failed: of one that is ending, clients hear it first."""
+        news = play.running.news()
+        if not news:
+            try:
+                play.dial(play.stage.port).close()
+                return
+            except Failed as failed:
+                news = play.running.news(within=DIES * min(patience(), 4.0)) or failed.found
+        self._fail(data, number, news)
 
     def _drawn(self, play: Play, number: int) -> bytes:
         lots = play.steady

@@ -47,6 +47,8 @@ class Topic:
 
     environment  name of a variable that the program gets → what it is
     contract     Markdown: what the program must do in the end
+    beside       variable → what runs beside the reference where nobody names another: references of
+                 topics ("cache"), or modules of topics ("cachepatterns.items")
     cards        to recall what the lesson said
     """
 
@@ -59,6 +61,7 @@ class Topic:
     documents: tuple[str, ...]
     environment: Mapping[str, str]
     contract: str
+    beside: Mapping[str, tuple[str, ...]]
     cards: tuple[Card, ...] = ()
 
     @property
@@ -106,6 +109,7 @@ def _read(file: Path) -> Topic:
         documents=tuple(said["documents"]),
         environment=said["environment"],
         contract=said["contract"]["text"].strip(),
+        beside={name: tuple(programs) for name, programs in said.get("beside", {}).items()},
         cards=tuple(
             Card(one["about"], one["ask"], one["answer"])
             for one in said.get("questions", ())
@@ -143,6 +147,12 @@ def faults(slug: str) -> tuple[Any, ...]:
     """The ways in which the topic's reference can be made wrong, each a `planted.Fault`."""
     found: tuple[Any, ...] = _part(slug, "faults").FAULTS
     return found
+
+
+def faults_by_stage(slug: str) -> list[Any]:
+    """The same in the order of the stages that catch them, which takes loading the stages."""
+    order = [stage.name for stage in stages(slug)]
+    return sorted(faults(slug), key=lambda fault: order.index(fault.stage))
 
 
 def real(slug: str) -> Mapping[str, Any]:

@@ -38,7 +38,7 @@ SAME = {
     "any": "bare",
 }
 FIRST_PORT = 8080
-UPSTREAM_PORT = 8180
+BESIDE_PORT = 8180
 
 
 def start(topic: Topic, folder: Path, language: str) -> Path:
@@ -161,10 +161,17 @@ def run_by_hand(topic: Topic, run: str) -> Iterator[str]:
     if "DATA_DIR" in topic.environment:
         yield "mkdir -p data"
         settings.append("DATA_DIR=data")
-    if "UPSTREAMS" in topic.environment:
-        below = topic.builds_on[-1]
-        yield f"cutaway serve {below} --port {UPSTREAM_PORT} &     # somebody to pass requests on to"
-        settings.append(f"UPSTREAMS=127.0.0.1:{UPSTREAM_PORT}")
+    port = BESIDE_PORT
+    for variable, programs in topic.beside.items():
+        addresses = []
+        for program in programs:
+            command = f"cutaway serve {program} --port {port}"
+            if "." in program:
+                command = f"PORT={port} python3 -m cutaway.topics.{program}"
+            yield f"{command} &     # somebody to ask"
+            addresses.append(f"127.0.0.1:{port}")
+            port += 1
+        settings.append(f"{variable}={','.join(addresses)}")
     yield " ".join([*settings, run])
 
 

@@ -86,6 +86,7 @@ def test_a_plain_server_passes(slug: str) -> None:
 
 
 WRONG: dict[tuple[str, str], tuple[str, ...]] = {
+    ("memory", "keys count as values do"): ("return len(key) + 100 + (", "return 100 + ("),
     ("memory", "what is removed counts no more"): (
         "    total -= octets(key, store.pop(key)[0])",
         "    store.pop(key)",
@@ -161,7 +162,7 @@ WRONG: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("durability", "every acknowledged write of several clients is there, with always"): (
         "    os.write(log, data)",
-        "    kept.append(data)\n    if len(kept) == 8:\n        os.write(log, b''.join(kept))\n        kept.clear()",
+        "    kept.append(data)\n    if len(kept) == 5000:\n        os.write(log, b''.join(kept))\n        kept.clear()",
         "dirty = False\n\ndef wire",
         "dirty = False\nkept = []\n\ndef wire",
     ),

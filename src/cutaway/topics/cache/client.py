@@ -32,11 +32,13 @@ NULL = bytes(Null())
 
 class Client:
     """state: of states.py. queue: commands put in line by MULTI. watched: keys of WATCH.
-    disturbed: one of them has changed. channels, patterns: subscriptions, in their order."""
+    disturbed: one of them has changed. channels, patterns: subscriptions, in their order.
+    held: while EXEC runs, messages of its own PUBLISH, for behind the answer."""
 
     __slots__ = (
         "channels",
         "disturbed",
+        "held",
         "id",
         "library",
         "name",
@@ -56,6 +58,7 @@ class Client:
         self.state = NORMAL
         self.resp3 = False
         self.disturbed = False
+        self.held: bytearray | None = None
         self.name = b""
         self.library: dict[bytes, bytes] | None = None
         self.queue: list[tuple[bytes, ...]] | None = None

@@ -145,6 +145,8 @@ ROWS: dict[str, Sequence[tuple[str, int, str, tuple[int, int, int], Run]]] = {
     "sorted-set": (
         ("ZADD", -4, "wm", ONE_KEY, sortedsets.zadd),
         ("ZREM", -3, "w", ONE_KEY, sortedsets.zrem),
+        ("ZPOPMIN", -2, "w", ONE_KEY, sortedsets.zpopmin),
+        ("ZPOPMAX", -2, "w", ONE_KEY, sortedsets.zpopmax),
         ("ZSCORE", 3, "r", ONE_KEY, sortedsets.zscore),
         ("ZCARD", 2, "r", ONE_KEY, sortedsets.zcard),
         ("ZRANK", -3, "r", ONE_KEY, sortedsets.zrank),
@@ -152,6 +154,7 @@ ROWS: dict[str, Sequence[tuple[str, int, str, tuple[int, int, int], Run]]] = {
         ("ZINCRBY", 4, "wm", ONE_KEY, sortedsets.zincrby),
         ("ZCOUNT", 4, "r", ONE_KEY, sortedsets.zcount),
         ("ZRANGE", -4, "r", ONE_KEY, sortedsets.zrange),
+        ("ZREVRANGE", -4, "r", ONE_KEY, sortedsets.zrevrange),
         ("ZRANGEBYSCORE", -4, "r", ONE_KEY, sortedsets.zrangebyscore),
         ("ZREMRANGEBYSCORE", 4, "w", ONE_KEY, sortedsets.zremrangebyscore),
     ),
@@ -182,10 +185,18 @@ ROWS: dict[str, Sequence[tuple[str, int, str, tuple[int, int, int], Run]]] = {
 
 #: Commands whose second word says what is meant, and the arity of each.
 PARTS = {
-    "CLIENT": {b"ID": 2, b"GETNAME": 2, b"SETNAME": 3, b"SETINFO": 4, b"INFO": 2, b"LIST": -2},
-    "CONFIG": {b"GET": -3, b"SET": -4, b"RESETSTAT": 2},
-    "COMMAND": {b"COUNT": 2, b"LIST": -2, b"INFO": -2, b"DOCS": -2},
-    "PUBSUB": {b"CHANNELS": -2, b"NUMSUB": -2, b"NUMPAT": 2},
+    "CLIENT": {
+        b"HELP": 2,
+        b"ID": 2,
+        b"GETNAME": 2,
+        b"SETNAME": 3,
+        b"SETINFO": 4,
+        b"INFO": 2,
+        b"LIST": -2,
+    },
+    "CONFIG": {b"HELP": 2, b"GET": -3, b"SET": -4, b"RESETSTAT": 2},
+    "COMMAND": {b"HELP": 2, b"COUNT": 2, b"LIST": -2, b"INFO": -2, b"DOCS": -2},
+    "PUBSUB": {b"HELP": 2, b"CHANNELS": -2, b"NUMSUB": -2, b"NUMPAT": 2},
     "CLOCK": {b"ADVANCE": 3},
 }
 

@@ -82,8 +82,7 @@ def keys(client: Client, words: Words) -> bytes:
 def scan(client: Client, words: Words) -> bytes:
     """Some keys, and a cursor that leads to more
 
-    The cursor counts the keys that were made when the scan began or later, by the number that each
-    key has in the order of all: one that is there all the time is met.
+    What the cursor says is told in scans.py: a key that is there all the time is met.
     """
     if not words[1].isdigit() or len(words[1]) > 20:
         raise Failure("ERR invalid cursor")

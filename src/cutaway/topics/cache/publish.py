@@ -17,6 +17,7 @@ from collections.abc import Iterable
 
 from .client import Client
 from .glob import matching
+from .hints import helped
 from .messages import write_aggregate
 from .replies import array, bulk, bulks, integer, no_part, wrong_count
 from .states import NORMAL, SUBSCRIBED
@@ -32,14 +33,15 @@ class Hub:
         self.channels: Listeners = {}
         self.patterns: Listeners = {}
 
-    def publish(self, channel: bytes, message: bytes) -> int:
-        """How many times it was sent."""
+    def publish(self, channel: bytes, message: bytes, by: Client) -> tuple[int, bytes]:
+        """How many times it was sent, and what of it goes to the one who publishes."""
         parts = [bulk(channel), bulk(message)]
-        count = send(self.channels.get(channel, ()), [bulk(b"message"), *parts])
+        count, own = send(self.channels.get(channel, ()), [bulk(b"message"), *parts], by)
         for pattern, clients in list(self.patterns.items()):
             if matching(pattern)(channel):
-                count += send(clients, [bulk(b"pmessage"), bulk(pattern), *parts])
-        return count
+                more, again = send(clients, [bulk(b"pmessage"), bulk(pattern), *parts], by)
+                count, own = count + more, own + again
+        return count, own
 
     def forget(self, client: Client) -> None:
         for listeners, own in (
@@ -50,15 +52,18 @@ class Hub:
                 leave(listeners, name, client)
 
 
-def send(clients: Iterable[Client], items: list[bytes]) -> int:
+def send(clients: Iterable[Client], items: list[bytes], by: Client) -> tuple[int, bytes]:
     """The octets are made once for each version, however many listen."""
     made: dict[bool, bytes] = {}
-    listening = list(clients)
+    listening, own = list(clients), b""
     for client in listening:
         if client.resp3 not in made:
             made[client.resp3] = write_aggregate(b">" if client.resp3 else b"*", items)
-        client.push_out(made[client.resp3])
-    return len(listening)
+        if client is by:
+            own = made[client.resp3]
+        else:
+            client.push_out(made[client.resp3])
+    return len(listening), own
 
 
 def leave(listeners: Listeners, name: bytes, client: Client) -> None:
@@ -130,7 +135,11 @@ def count(client: Client) -> int:
 
 def publish(client: Client, words: Words) -> bytes:
     """Send a message to who listens to a channel"""
-    return integer(client.server.hub.publish(words[1], words[2]))
+    count, own = client.server.hub.publish(words[1], words[2], by=client)
+    if client.held is None:
+        return integer(count) + own  # behind the answers that this client still waits for
+    client.held += own
+    return integer(count)
 
 
 def pubsub(client: Client, words: Words) -> bytes:
@@ -146,6 +155,8 @@ def pubsub(client: Client, words: Words) -> bytes:
             return array([part for pair in pairs for part in pair])
         case b"NUMPAT", []:
             return integer(len(hub.patterns))
-        case ((b"CHANNELS" | b"NUMPAT"), _):
+        case b"HELP", []:
+            return helped(b"PUBSUB")
+        case ((b"CHANNELS" | b"NUMPAT" | b"HELP"), _):
             raise wrong_count(b"pubsub|" + words[1])
     raise no_part(b"PUBSUB", words[1])

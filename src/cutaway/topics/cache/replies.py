@@ -14,7 +14,6 @@ Left out: reading. That is values.py, for who receives this.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import copysign
 
 from .messages import Error, Simple, write_aggregate, write_bulk, write_integer
 
@@ -105,7 +104,10 @@ def number(word: bytes) -> int:
 
 
 def real(word: bytes) -> float:
-    """A number with a fraction, or inf. Python's own reading takes underscores and spaces too."""
+    """A number with a fraction, or inf; of -0 the sign is dropped.
+
+    Python's own reading takes underscores and spaces too.
+    """
     if not word or b"_" in word or word != word.strip():
         raise NOT_FLOAT
     try:
@@ -114,11 +116,11 @@ def real(word: bytes) -> float:
         raise NOT_FLOAT from None
     if found != found:
         raise NOT_FLOAT
-    return found
+    return found + 0.0
 
 
 def written(score: float) -> bytes:
     """A number with a fraction as text: the shortest that reads as the same, whole ones without."""
     if not score.is_integer() or abs(score) > 1e17:
         return repr(score).encode()
-    return b"-0" if score == 0 and copysign(1, score) < 0 else b"%d" % int(score)
+    return b"%d" % int(score)

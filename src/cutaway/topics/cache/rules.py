@@ -61,7 +61,7 @@ EX_POSITIVE = Rule("Valkey commands §SET", "MUST", "the lifetime that SET is gi
 EXPIRE = Rule("Valkey commands §EXPIRE", "MUST", "EXPIRE sets the lifetime, in place of the one that was, and is answered with 1, or 0 where there is no key")
 TTL = Rule("Valkey commands §TTL", "MUST", "the time left is an integer; -1 says that the key has no lifetime, -2 that it does not exist")
 EXPIRETIME = Rule("Valkey commands §EXPIRETIME", "MUST", "the moment at which a key ends is kept as it was given, in Unix time")
-LAZY = Rule("Valkey commands §EXPIRE", "MUST", "after its lifetime a key does not exist, for no command")
+LAZY = Rule("Valkey commands §EXPIRE", "MUST", "after its lifetime a key does not exist, for no command but DBSIZE, which may count it a while longer")
 ACTIVE = Rule("Valkey commands §EXPIRE", "contract", "keys that ended are given back though nobody asks for them: within 2 s at most one in five is still counted")
 PERSIST = Rule("Valkey commands §PERSIST", "MUST", "PERSIST takes the lifetime away, and is answered with 1, or 0 where there was none")
 REPLACED = Rule("Valkey commands §EXPIRE", "MUST", "a lifetime is cleared by what deletes or overwrites the value, and by nothing else")
@@ -87,7 +87,7 @@ RESP3_MAP = Rule("RESP §Maps", "MUST", "in RESP3 names with values are a map, i
 RESP3_SET = Rule("RESP §Sets", "MUST", "in RESP3 members without an order are a set, in RESP2 an array")
 RESP3_DOUBLE = Rule("RESP §Doubles", "MUST", "in RESP3 a score is a double, in RESP2 a bulk string")
 CLIENT_ID = Rule("Valkey commands §CLIENT ID", "MUST", "a connection has a number, which stays the same and is no other connection's")
-CLIENT_NAME = Rule("Valkey commands §CLIENT SETNAME", "MUST", "a connection has no name at first; it is given one without spaces, or none again by the empty text")
+CLIENT_NAME = Rule("Valkey commands §CLIENT SETNAME", "MUST", "a connection has no name at first; it alone is given one without spaces, or none again by the empty text")
 CLIENT_SETINFO = Rule("Valkey commands §CLIENT SETINFO", "MUST", "LIB-NAME and LIB-VER are taken with OK; another attribute, or a value with a space, is an error")
 SUBCOMMAND = Rule("RESP §Simple errors", "MUST", "a second word that does not exist is answered with an error, and the connection goes on")
 COMMAND = Rule("Valkey commands §COMMAND", "contract", "COMMAND is answered with an array and COMMAND COUNT with a number; how much they tell is free")
@@ -158,7 +158,7 @@ ZCOUNT = Rule("Valkey commands §ZCOUNT", "MUST", "ZCOUNT is how many members ha
 ZREM = Rule("Valkey commands §ZREM", "MUST", "what removes members is answered with how many it removed; a sorted set without members does not exist")
 
 # Memory and what has to go.
-MEMORY_COUNTED = Rule("Valkey key eviction §Maxmemory configuration directive", "contract", "used_memory is at least the octets of keys and values, and at most 1024 more for each key with a value of 1024 octets")
+MEMORY_COUNTED = Rule("Valkey key eviction §Maxmemory configuration directive", "contract", "used_memory is at least the octets of keys and of values, and at most 1024 more for each key with a value of 1024 octets")
 MEMORY_GIVEN_BACK = Rule("Valkey key eviction §How the eviction process works", "contract", "what is removed no longer counts as used memory")
 NO_LIMIT = Rule("Valkey key eviction §Maxmemory configuration directive", "MUST", "maxmemory 0 is no limit, and it is the value at the start")
 CONFIG_SET = Rule("Valkey commands §CONFIG SET", "MUST", "CONFIG SET changes a setting of the running server, and CONFIG GET tells the new value")
@@ -213,6 +213,7 @@ SURVIVES = Rule("Valkey persistence §Append-only file", "contract", "with APPEN
 SURVIVES_ONCE = Rule("Valkey persistence §Append-only file", "contract", "after a new start every write is there once: in its order, and not twice")
 SURVIVES_CHOICE = Rule("Valkey persistence §Append-only file", "contract", "what a server chose by lot, it has chosen: after a new start the same members are there")
 SURVIVES_MOMENT = Rule("Valkey commands §EXPIRE", "contract", "a lifetime survives as the moment at which it ends, however long the server was down")
+SURVIVES_END = Rule("Valkey commands §EXPIRE", "contract", "the end of a lifetime survives, too: what was made under that key later is there as it was made")
 SURVIVES_EXEC = Rule("Valkey transactions §Usage", "contract", "of a transaction everything survives or nothing")
 UNDER_LOAD = Rule("Valkey persistence §How durable is the append only file?", "contract", "every write that was acknowledged to any client before SIGKILL is there after a new start")
 TORN_TAIL = Rule("Valkey persistence §What should I do if my AOF gets truncated?", "contract", "a file whose end is torn is read up to its last whole command, and the server starts")
@@ -231,15 +232,16 @@ LENGTH_LIMITS = Rule("RESP §Bulk strings", "contract", "a length in a command b
 ONLY_BULK = Rule("RESP §Sending commands to a Valkey server", "MUST", "a command is an array of bulk strings and of nothing else, so that it has no depth")
 PROTOCOL_ERROR = Rule("RESP §Simple errors", "contract", "a protocol error is answered with one error that begins ERR Protocol error, and with a close; what went ahead is answered first")
 NO_COMMAND = Rule("RESP §Sending commands to a Valkey server", "contract", "a count of 0 or -1 is no command, and is passed over without an answer")
-MANY_WORDS = Rule("RESP §Arrays", "contract", "a command of 1048576 arguments is taken")
+MANY_WORDS = Rule("RESP §Arrays", "contract", "a command of 262144 arguments is taken")
 ANNOUNCED = Rule("RESP §Bulk strings", "contract", "a length that is announced costs no memory before its octets come")
 UNFINISHED = Rule("contract", "contract", "100 clients that leave a command unfinished cost no more than what they sent and 64 KiB each")
 NEVER_READS = Rule("contract", "contract", "a client that asks and never reads does not grow the server by more than 64 MiB before its connection ends")
+DEAF_SUBSCRIBER = Rule("contract", "contract", "a subscriber that never reads does not grow the server by more than 64 MiB before its connection ends")
 ANY_OCTETS = Rule("contract", "contract", "no octets that a client sends end the server, or keep it from others")
 
 # Drain.
 EXIT = Rule("contract", "contract", "after SIGTERM the program exits with status 0 within 5 seconds")
-ANSWERS_FIRST = Rule("contract", "contract", "what has arrived before SIGTERM is answered")
+ANSWERS_FIRST = Rule("contract", "contract", "whole commands that the program has read before SIGTERM are answered")
 NO_NEW = Rule("contract", "contract", "after SIGTERM no new connection is taken")
 
 # Strangers.

@@ -20,7 +20,6 @@ import contextlib
 import gc
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -233,7 +232,7 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return USAGE
     with contextlib.ExitStack() as stack:
-        path = os.environ.get("DATA_DIR") or stack.enter_context(tempfile.TemporaryDirectory())
+        path = os.environ.get("DATA_DIR") or stack.enter_context(of_its_own())
         server = Server(settings)
         try:
             if settings.appendonly:
@@ -248,6 +247,13 @@ def main() -> int:
         if server.log is not None:
             server.log.close()
         return code
+
+
+def of_its_own() -> contextlib.AbstractContextManager[str]:
+    """A folder that goes with the program. Most are given one, and start sooner without the import."""
+    from tempfile import TemporaryDirectory
+
+    return TemporaryDirectory()
 
 
 def announce(ports: list[int]) -> None:

@@ -128,6 +128,34 @@ def zrem(client: Client, words: Words) -> bytes:
     return integer(len(gone))
 
 
+def zpopmin(client: Client, words: Words) -> bytes:
+    """Take out the members with the lowest scores"""
+    return pop(client, words, highest=False)
+
+
+def zpopmax(client: Client, words: Words) -> bytes:
+    """Take out the members with the highest scores"""
+    return pop(client, words, highest=True)
+
+
+def pop(client: Client, words: Words, highest: bool) -> bytes:
+    if len(words) > 3:
+        raise SYNTAX
+    count = number(words[2]) if len(words) == 3 else 1
+    if count < 0:
+        raise Failure("ERR value is out of range, must be positive")
+    members = client.space.kind(words[1], Sorted)
+    if members is None:
+        return EMPTY
+    start = max(len(members) - count, 0) if highest else 0
+    gone = members.cut(start, start + count)
+    if gone:
+        client.space.grew(words[1], -sum(len(member) + ITEM for _, member in gone))
+    if len(words) == 3:
+        return shown(client, gone[::-1] if highest else gone, with_scores=True)
+    return array([part for score, member in gone for part in (bulk(member), client.double(score))])
+
+
 def zscore(client: Client, words: Words) -> bytes:
     """The score of a member"""
     members = client.space.kind(words[1], Sorted)
@@ -243,7 +271,18 @@ def zrange(client: Client, words: Words) -> bytes:
     if b"BYSCORE" in asked.flags:
         low, high = (words[3], words[2]) if b"REV" in asked.flags else (words[2], words[3])
         return by_score(client, words[1], limits(low, high), asked)
-    if b"LIMIT" in asked.flags:
+    return by_rank(client, words, asked)
+
+
+def zrevrange(client: Client, words: Words) -> bytes:
+    """A part of a sorted set, from the highest score down"""
+    asked = options(words, (b"WITHSCORES",))
+    asked.flags.add(b"REV")
+    return by_rank(client, words, asked)
+
+
+def by_rank(client: Client, words: Words, asked: Range) -> bytes:
+    if asked.count != -1:
         raise Failure(
             "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"
         )

@@ -78,7 +78,10 @@ def exec_(client: Client, words: Words) -> bytes:
         raise Failure("EXECABORT Transaction discarded because of previous errors.")
     if disturbed or over:
         return client.nil_array()
-    return array(client.server.together(client, queue))
+    client.held = bytearray()
+    answer = array(client.server.together(client, queue))
+    messages, client.held = client.held, None
+    return answer + messages
 
 
 def discard(client: Client, words: Words) -> bytes:

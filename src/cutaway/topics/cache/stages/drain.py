@@ -1,9 +1,9 @@
 """Drain: how a cache ends when it is asked to.
 
-    SIGTERM ──▶ stop listening ──▶ answer what has arrived ──▶ flush ──▶ exit 0
+    SIGTERM ──▶ stop listening ──▶ answer what was read ──▶ flush ──▶ exit 0
 
 Clients of a cache keep their connections for days, so waiting for them to go would take for ever. What
-they have sent is answered; then the connections are closed, and the program is gone within moments.
+was read of them is answered; then the connections are closed, and the program is gone within moments.
 
 Left out: handing the data to a successor.
 """
@@ -37,11 +37,12 @@ def stopping(name: str, rule: Rule, *steps: Step) -> Case:
 STAGE = Stage(
     name="cache/drain",
     title="an end without losses",
-    asks="When SIGTERM comes, answer what has arrived, take nothing new, and exit.",
-    given="After SIGTERM no new connection is taken, what has arrived is answered, and the program exits "
-    "with status 0 within 5 seconds, whatever its clients do.",
+    asks="When SIGTERM comes, answer what you have read, take nothing new, and exit.",
+    given="After SIGTERM no new connection is taken, whole commands that were read are answered, and the "
+    "program exits with status 0 within 5 seconds, whatever its clients do. What its kernel still holds "
+    "may be answered or not.",
     goals=(
-        "decide: what had arrived, and what had not",
+        "decide: which commands are whole, and which are not",
         "act: close the listener first",
         "answer: commands that are whole, and let the answers go out",
         "recover: exit with status 0, though clients are still connected",

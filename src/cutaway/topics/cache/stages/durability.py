@@ -24,7 +24,7 @@ from ....grade.matchers import Matcher
 from ....grade.outcomes import Failed
 from ....grade.play import Play
 from ....grade.stage import ONCE, Case, Stage, Step, case
-from ....grade.steps import close, send
+from ....grade.steps import close, pause, send
 from ....grade.verdict import Reached, Rule
 from .. import rules
 from ..codec import Resp
@@ -38,6 +38,8 @@ ALWAYS = {"APPENDONLY": "yes", "APPENDFSYNC": "always"}
 EVERYSEC = {"APPENDONLY": "yes", "APPENDFSYNC": "everysec"}
 NO = {"APPENDONLY": "yes", "APPENDFSYNC": "no"}
 CLIENTS, WRITES = 4, 400
+OVER = 60  # milliseconds: a lifetime
+DOWN = 300  # milliseconds: enough for commands that come in one write
 FAR = 4102444800000  # 2100-01-01, in milliseconds
 BINARY = bytes(range(256))
 LARGE = b"large" * 20000
@@ -95,6 +97,37 @@ COUNTED_THERE: tuple[Exchange, ...] = (
     ("HGET du:h f", "5"),
     ("ZSCORE du:z m", "5"),
     ("DBSIZE", 5),
+)
+SHORT_KEYS = "du:short:n du:short:s du:short:l du:short:h"
+#: A lifetime, and then changes that keep it: done again too late, they make a key without one.
+SHORT: tuple[Exchange, ...] = (
+    (f"SET du:short:n 5 PX {DOWN}", OK),
+    ("INCR du:short:n", 6),
+    (f"SET du:short:s a PX {DOWN}", OK),
+    ("APPEND du:short:s b", 2),
+    ("RPUSH du:short:l 1", 1),
+    (f"PEXPIRE du:short:l {DOWN}", 1),
+    ("RPUSH du:short:l 2", 2),
+    ("HSET du:short:h f 1", 1),
+    (f"PEXPIRE du:short:h {DOWN}", 1),
+    ("HSET du:short:h g 2", 1),
+)
+ENDED: tuple[Exchange, ...] = (
+    (f"SET du:end:n 5 PX {OVER}", OK),
+    ("RPUSH du:end:l old", 1),
+    (f"PEXPIRE du:end:l {OVER}", 1),
+    (f"SET du:end:over 1 PX {OVER}", OK),
+)
+ANEW: tuple[Exchange, ...] = (
+    ("INCR du:end:n", 1),
+    ("RPUSH du:end:l new", 1),
+)
+ANEW_THERE: tuple[Exchange, ...] = (
+    ("GET du:end:n", "1"),
+    ("TTL du:end:n", -1),
+    ("LRANGE du:end:l 0 -1", ["new"]),
+    ("TTL du:end:l", -1),
+    ("EXISTS du:end:over", 0),
 )
 
 
@@ -249,17 +282,33 @@ STAGE = Stage(
                 ("SET du:while 1 EX 1000", OK),
                 ("SET du:ever 1 EX 1000", OK),
                 ("PERSIST du:ever", 1),
-                ("SET du:over 1 PX 60", OK),
             ),
-            later(100),
             Unchanged("PEXPIRETIME du:while", crash()),
             *talk(
                 ("PEXPIRETIME du:moment", FAR),
                 ("TTL du:while", number(1, 1000)),
                 ("TTL du:ever", -1),
-                ("GET du:over", None),
                 ("GET du:ever", "1"),
             ),
+        ),
+        lasting(
+            "a key that ended and was made anew is there",
+            rules.SURVIVES_END,
+            *together(*ENDED),
+            later(2 * OVER),
+            *talk(*ANEW),
+            *crash(),
+            *talk(*ANEW_THERE),
+        ),
+        lasting(
+            "a key that changed, and ended while the program was down, is not",
+            rules.SURVIVES_MOMENT,
+            *together(*SHORT),
+            kill(),
+            pause(DOWN / 1000),
+            restart(),
+            *READY,
+            *talk((f"EXISTS {SHORT_KEYS}", 0)),
         ),
         lasting(
             "what SPOP drew stays drawn",
@@ -292,6 +341,7 @@ STAGE = Stage(
                     *talk(*STILL_THERE),
                     *talk(("GET torn:last", gone_or_whole(TWO_WORDS))),
                 ),
+                cuts=2,
             ),
         ),
         lasting(
@@ -322,7 +372,7 @@ STAGE = Stage(
                     ("EXEC", [OK, OK]),
                 ),
                 (*READY, *talk(("MGET torn:x torn:y", ALL_OR_NOTHING), ("GET torn:a", "first"))),
-                cuts=3,
+                cuts=2,
             ),
         ),
         case(

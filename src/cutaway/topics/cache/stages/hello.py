@@ -211,6 +211,15 @@ STAGE = Stage(
             ),
         ),
         case(
+            "each connection has a name of its own",
+            rules.CLIENT_NAME,
+            *talk(("CLIENT SETNAME alpha", OK)),
+            *talk(("CLIENT GETNAME", None), ("CLIENT SETNAME bravo", OK), on="other"),
+            *talk(("CLIENT GETNAME", "alpha")),
+            *talk(("CLIENT GETNAME", "bravo"), on="other"),
+            ways=ONCE,
+        ),
+        case(
             "a name with a space is refused",
             rules.CLIENT_NAME,
             *talk(

@@ -64,17 +64,19 @@ def is_page(found: Any) -> bool:
 class Scans(Step):
     """A full iteration tells each of `told` at least once, and none of `never`.
 
-    between  done behind the first call
+    behind   done behind one call after the other, from the first on that tells one with `prefix`:
+             of other keys there may be any number, ahead of these or behind them
     """
 
     options: str
     told: tuple[bytes, ...]
     never: tuple[bytes, ...] = ()
-    between: tuple[Step, ...] = ()
+    behind: tuple[tuple[Step, ...], ...] = ()
+    prefix: bytes = b""
 
     def run(self, play: Play) -> None:
         line = play.line()
-        cursor, seen, turns = b"0", set[bytes](), 0
+        cursor, seen, turns, behind = b"0", set[bytes](), 0, list(self.behind)
         while turns == 0 or cursor != b"0":
             turns += 1
             command: Words = ("SCAN", cursor, *self.options.split())
@@ -84,8 +86,8 @@ class Scans(Step):
             answer: Any = plain(page)
             cursor, keys = answer
             seen.update(keys)
-            if turns == 1:
-                for step in self.between:
+            if behind and any(key.startswith(self.prefix) for key in seen):
+                for step in behind.pop(0):
                     step.run(play)
             if turns == TURNS:
                 self._fail(f"the cursor 0 after fewer than {TURNS} calls", f"cursor {cursor!r}")
@@ -108,10 +110,11 @@ class Scans(Step):
 
     def sketch(self) -> str:
         options = f" {self.options}" if self.options else ""
-        between = ", ".join(step.sketch() for step in self.between)
+        first = ", ".join(step.sketch() for step in self.behind[0]) if self.behind else ""
+        when = "each call" if len(self.behind) > 1 else "a call"
         return (
             f"SCAN{options} from the cursor 0 until it is 0 again: all {len(self.told)} keys are told"
-            + f", though behind the first call: {between}" * bool(between)
+            + f", though behind {when}: {first}" * bool(first)
         )
 
 
@@ -163,6 +166,16 @@ def globs(name: str, *patterns: tuple[str, str]) -> tuple[Step, ...]:
 
 COUNT = range(100, 200)
 STAYS, GOES, COMES = (Names(f"scan:{what}:", COUNT) for what in ("stay", "go", "come"))
+#: Whatever the order of a server, some of those that go are told ahead of those that remain.
+LEAVES, REMAINS, YIELDS = (Names(f"some:{what}:", COUNT) for what in ("leave", "remain", "yield"))
+LEAVING = tuple(
+    tuple(
+        step
+        for names in (LEAVES, YIELDS)
+        for step in Names(names.prefix, range(at, at + 10)).remove()
+    )
+    for at in range(100, 200, 10)
+)
 PAGES, MATCHES = Names("page:", range(100, 160)), Names("match:", range(100, 160))
 FIFTIES = tuple(MATCHES)[50:]
 OTHERS = (b"other:1", b"other:2")
@@ -311,7 +324,6 @@ STAGE = Stage(
             Scans("COUNT 7", tuple(PAGES)),
             Scans("", tuple(PAGES)),
             Scans("COUNT 1000", tuple(PAGES)),
-            alone=True,
             ways=ONCE,
         ),
         case(
@@ -331,7 +343,18 @@ STAGE = Stage(
             *COMES.remove(),
             *GOES.put(),
             *STAYS.put(),
-            Scans("COUNT 20", tuple(STAYS), between=(*GOES.remove(), *COMES.put())),
+            Scans(
+                "COUNT 20", tuple(STAYS), behind=((*GOES.remove(), *COMES.put()),), prefix=b"scan:"
+            ),
+            ways=ONCE,
+        ),
+        case(
+            "what stays is told, though others go behind each call",
+            rules.SCAN_GUARANTEE,
+            *LEAVES.put(),
+            *REMAINS.put(),
+            *YIELDS.put(),
+            Scans("COUNT 10", tuple(REMAINS), behind=LEAVING, prefix=b"some:"),
             ways=ONCE,
         ),
         case(
@@ -346,7 +369,6 @@ STAGE = Stage(
                 ("DEL size:a", 1),
                 ("DBSIZE", 1),
             ),
-            alone=True,
             ways=ONCE,
         ),
         case(
@@ -366,7 +388,6 @@ STAGE = Stage(
                 ("DBSIZE", 0),
                 ("KEYS *", []),
             ),
-            alone=True,
             ways=ONCE,
         ),
         case(

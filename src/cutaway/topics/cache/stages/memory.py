@@ -25,17 +25,19 @@ from ....grade.stage import ONCE, Stage, Step, case
 from .. import rules
 from ..codec import Resp
 from ..messages import Array, Error, Value
-from .messages import ERR, OK, cmd, talk
+from .messages import ERR, OK, Words, cmd, talk
 from .replies import matching, told
 from .room import SETTLES, VALUE, Client, field_of
 
 KEYS, SIZE = 1000, len(VALUE)
 BESIDE = 1024  # octets that the server may count beside such a value
 SLACK = 128 << 10  # octets that buffers of connections and growing tables may take
+LONG_KEYS = 200
 WRITES = 40  # in one write
 MIB = 1 << 20
 #: SET of one key after the other, in a shell that counts in $i.
 NUMBERED = rf"printf '*3\r\n$3\r\nSET\r\n$13\r\nmemory:%06d\r\n${SIZE}\r\n%0{SIZE}d\r\n' $i 0"
+REMOVED = r"printf '*2\r\n$3\r\nDEL\r\n$13\r\nmemory:%06d\r\n' $i"
 
 Judge = Callable[[Client, Play], None]
 
@@ -79,6 +81,11 @@ def sets(client: Client, play: Play, numbers: range, *more: str) -> list[Value]:
     return answers
 
 
+def shown(play: Play, words: Words, times: int = 1, shell: str = "") -> None:
+    """By hand, too."""
+    play.acts.append(Act("main", "send", bytes(cmd(words)), times=times, shell=shell))
+
+
 def all_ok(answers: list[Value]) -> None:
     for at, answer in enumerate(answers):
         if answer != OK:
@@ -108,11 +115,30 @@ def counted(client: Client, play: Play) -> None:
         raise Failed("memory counted", expected, f"it grew by {grown}")
 
 
+def keys_counted(client: Client, play: Play) -> None:
+    """used_memory grows with keys, though their values are next to nothing."""
+    names = [b"memory:%06d:" % at + VALUE for at in range(LONG_KEYS)]
+    play.acts.append(Act("main", "connect", port=play.stage.port))
+    play.acts.append(Act("main", "send", bytes(cmd("INFO memory"))))
+    play.acts.append(Act("main", "send", bytes(cmd(("SET", names[0], "v"))), times=LONG_KEYS))
+    play.acts.append(Act("main", "send", bytes(cmd("INFO memory"))))
+    before = client.used()
+    for start in range(0, LONG_KEYS, WRITES):
+        some = names[start : start + WRITES]
+        all_ok(client.ask(*(bytes(cmd(("SET", name, "v"))) for name in some)))
+    grown, least = client.used() - before, sum(len(name) + 1 for name in names)
+    if grown < least:
+        expected = f"used_memory to grow by {least} or more with {LONG_KEYS} keys of 1 KiB"
+        raise Failed("memory counted", expected, f"it grew by {grown}")
+
+
 def given_back(client: Client, play: Play) -> None:
     """It shrinks with what is removed, perhaps a moment later."""
     before = client.used()
     all_ok(sets(client, play, range(KEYS)))
     client.ask(*(bytes(cmd(("DEL", key(at)))) for at in range(KEYS)))
+    shown(play, ("DEL", key(0)), KEYS, REMOVED)
+    shown(play, "INFO memory")
     began = time.monotonic()
     while (left := client.used() - before) > SLACK and play.still_patient(began, ANSWER):
         time.sleep(SETTLES)
@@ -144,9 +170,11 @@ def goes_on(client: Client, play: Play) -> None:
     """Reads and DEL are answered, and when enough is removed there is room again."""
     filled(client, play)
     for name in ("GET", "EXISTS", "STRLEN", "TTL"):
+        shown(play, (name, key(0)))
         answer = client.one(bytes(cmd((name, key(0)))))
         if isinstance(answer, Error):
             raise Failed("reads go on", f"an answer to {name}", told(answer))
+    shown(play, ("DEL", key(0)), KEYS, REMOVED)
     for at in range(KEYS):
         answer = client.one(bytes(cmd(("DEL", key(at)))))
         if isinstance(answer, Error):
@@ -177,6 +205,8 @@ def evictions(client: Client, play: Play) -> None:
     all_ok(sets(client, play, range(KEYS)))
     low = field_of(client.one(stats), b"evicted_keys") - before
     gone = KEYS - client.number(bytes(cmd("DBSIZE")))
+    shown(play, "INFO stats")
+    shown(play, "DBSIZE")
     high = field_of(client.one(stats), b"evicted_keys") - before
     if not low <= gone <= high or not gone:
         expected = f"evicted_keys to grow by {gone or 'some'}, as many as went"
@@ -197,9 +227,12 @@ def lowered(client: Client, play: Play) -> None:
     """A limit below what is used."""
     all_ok(sets(client, play, range(KEYS)))
     limit = client.used() - KEYS * SIZE // 2
-    client.one(bytes(cmd("CONFIG SET maxmemory-policy allkeys-lru")), OK)
-    client.one(bytes(cmd(f"CONFIG SET maxmemory {limit}")), OK)
+    for words in ("CONFIG SET maxmemory-policy allkeys-lru", f"CONFIG SET maxmemory {limit}"):
+        client.one(bytes(cmd(words)), OK)
+        shown(play, words)
     all_ok(sets(client, play, range(KEYS, KEYS + 1)))
+    shown(play, ("SET", key(KEYS), VALUE))
+    shown(play, "INFO memory")
     within(client, limit)
 
 
@@ -296,6 +329,11 @@ STAGE = Stage(
             "what is stored counts",
             rules.MEMORY_COUNTED,
             Counts(f"used_memory grows with {KEYS} keys of {SIZE} octets", counted),
+        ),
+        case(
+            "keys count as values do",
+            rules.MEMORY_COUNTED,
+            Counts(f"used_memory grows with {LONG_KEYS} keys of 1 KiB", keys_counted),
         ),
         case(
             "what is removed counts no more",

@@ -64,7 +64,7 @@ def listens(
     return (
         ask(" ".join([command, *channels]), on=on),
         *(
-            replies(heard(command.lower(), channel, since + at), on=on)
+            replies(heard(command.lower(), channel, since + at), on=on, to=f"{command} {channel}")
             for at, channel in enumerate(channels, start=1)
         ),
     )

@@ -37,11 +37,14 @@ class Client:
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.settimeout(WHOLE * ANSWER)
 
-    def ask(self, *commands: bytes) -> list[Value]:
-        """raises  Failed"""
+    def ask(self, *commands: bytes, count: int = 0) -> list[Value]:
+        """Their answers. Raises Failed.
+
+        count  how many there are, where one of `commands` holds several
+        """
         try:
             self.sock.sendall(b"".join(commands))
-            return [self._value() for _ in commands]
+            return [self._value() for _ in range(count or len(commands))]
         except TimeoutError:
             found = f"silence for {WHOLE * ANSWER:g} s"
         except OSError as problem:
@@ -74,7 +77,9 @@ class Client:
         raises  NotTried for a server that somebody else has started: its keys are not ours
         """
         self.play.running.own()
-        self.one(bytes(cmd("FLUSHALL")), Simple(b"OK"))
+        # Valkey gives memory back in the background, unless it is told not to.
+        if self.one(bytes(cmd("FLUSHALL SYNC"))) != Simple(b"OK"):
+            self.one(bytes(cmd("FLUSHALL")), Simple(b"OK"))
         began, used = time.monotonic(), self.used()
         while time.monotonic() - began < ANSWER:
             time.sleep(SETTLES)

@@ -101,7 +101,7 @@ STAGE = Stage(
         case(
             "an argument is octets of any kind",
             rules.BINARY_SAFE,
-            *talk((("ECHO", OCTETS), OCTETS)),
+            *talk((("ECHO", OCTETS), OCTETS), (("ECHO", "zwölf"), "zwölf")),
         ),
         case(
             "an argument that looks like a command is an argument",

@@ -151,8 +151,9 @@ FAULTS: tuple[Fault, ...] = (
             Change(
                 "link.py",
                 CLOSES,
-                "            if connection is not None:\n                self.idle.append(connection)\n"
-                "            self.failures += 1\n",
+                "            self.failed()\n"
+                "            if connection is not None and not connection.reader.at_eof():\n"
+                "                self.idle.append(connection)\n",
             ),
             Change(
                 "link.py",

@@ -88,7 +88,7 @@ STAGE = Stage(
         case(
             "nearer to its end more do",
             rules.EARLY_CHANCE,
-            *of_a_hundred("near", 3, KEYS, pause(1.2)),
+            *of_a_hundred("near", 3, KEYS, pause(1.5)),
             environment={"TTL_MS": "2000", "EARLY_MS": "300"},
         ),
         case(
