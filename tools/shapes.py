@@ -1,4 +1,4 @@
-"""The page's types from the program's: web/shapes.py → OpenAPI → TypeScript.
+"""The page's types from the program's: web/shapes/ → OpenAPI → TypeScript.
 
     .venv/bin/python -m tools.shapes            writes frontend/openapi.json
     .venv/bin/python -m tools.shapes --check    says whether it is what would be written
@@ -10,10 +10,11 @@ Left out: the paths. The page asks for few things, by hand.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
+import pkgutil
 import sys
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -26,11 +27,16 @@ OPENAPI = ROOT / "frontend/openapi.json"
 
 
 def description() -> dict[str, Any]:
-    """Every class of shapes.py, as OpenAPI describes it."""
+    """Every class of web/shapes/, as OpenAPI describes it."""
+    modules = [
+        importlib.import_module(f"{shapes.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(shapes.__path__)
+    ]
     structs = [
         one
-        for _, one in inspect.getmembers(shapes, inspect.isclass)
-        if issubclass(one, msgspec.Struct) and one is not msgspec.Struct
+        for module in modules
+        for _, one in inspect.getmembers(module, inspect.isclass)
+        if issubclass(one, msgspec.Struct) and one.__module__ == module.__name__
     ]
     _, components = msgspec.json.schema_components(
         structs, ref_template="#/components/schemas/{name}"

@@ -7,6 +7,7 @@ const KEPT = 40; // figures that a small curve is drawn of
 const SEEN = 200; // messages of each wire that a page remembers
 
 type Listener = (messages: Message[], of: number) => void;
+type Other = { kind: string; told: (event: MessageEvent) => void; missed: () => void };
 
 class Live {
   machine = $state.raw<Machine | null>(null);
@@ -16,6 +17,8 @@ class Live {
   /** wire → messages that were told, the latest last */
   latest = $state.raw<Record<string, Message[]>>({});
   #listeners = new Set<Listener>();
+  #others = new Set<Other>();
+  #source: EventSource | null = null;
 
   start() {
     const source = new EventSource("/api/events");
@@ -23,9 +26,25 @@ class Live {
     source.onerror = () => (this.connected = false);
     source.addEventListener("machine", (event) => this.#picture(JSON.parse(event.data)));
     source.addEventListener("messages", (event) => this.#messages(JSON.parse(event.data)));
-    source.addEventListener("missed", () => void this.refresh());
+    source.addEventListener("missed", () => {
+      void this.refresh();
+      for (const { missed } of this.#others) missed();
+    });
+    for (const { kind, told } of this.#others) source.addEventListener(kind, told);
+    this.#source = source;
     void this.refresh();
     return () => source.close();
+  }
+
+  /** Be told of events of another kind, and when some were missed; what is returned ends it. */
+  on<T>(kind: string, listener: (what: T) => void, missed: () => void) {
+    const other = { kind, missed, told: (event: MessageEvent) => listener(JSON.parse(event.data)) };
+    this.#others.add(other);
+    this.#source?.addEventListener(kind, other.told);
+    return () => {
+      this.#others.delete(other);
+      this.#source?.removeEventListener(kind, other.told);
+    };
   }
 
   async refresh() {

@@ -21,7 +21,7 @@ from ..system.machine import Machine
 from ..system.part import Part
 from ..wire import Annotator, quoted
 from ..wire.annotator import Node, Span
-from . import shapes
+from .shapes import machine as shapes
 
 SHOWN = 64 << 10  # octets of a message that are opened
 VALUE = 200  # characters of a value

@@ -1,7 +1,4 @@
-"""What the page and the program say to each other, as types.
-
-Both sides come from here: JSON is written by msgspec, the page's TypeScript is made from the
-OpenAPI description of these classes, and a test compares the two.
+"""What the machine is, and what passes in it.
 
 Times are seconds since the machine was started, so that a page need not know any clock.
 
@@ -202,10 +199,3 @@ class Followed(Struct):
     steps: list[Step]
     spans: list[Span]
     accounted: float | None
-
-
-class Problem(Struct):
-    """What is wrong with what was asked: a sentence, and the next step."""
-
-    sentence: str
-    next_step: str = ""

@@ -1,0 +1,131 @@
+"""The machine: what the page asks of it, and where.
+
+    GET  /api/machine                     the whole picture
+    GET  /api/wires/W/messages            the conversation on a wire
+    GET  /api/messages/ID                 a message, its octets and their names
+    GET  /api/requests, /api/requests/ID  one request, followed
+    POST /api/wires/W/orders              an order to a link
+    POST /api/parts/P/ACT                 pause, resume, kill, restart
+    POST /api/slots/S/fill                put something else there
+    POST /api/freeze, /api/step, /api/thaw
+
+Left out: making shapes of it. That is told.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from ..system.ear import Message, NotKept
+from ..workshop import machine as workshop
+from . import told
+from .answers import Desk, asked, bounded, told_as_json
+from .shapes.machine import Sampled
+
+PICTURE = 0.25  # seconds between two pictures
+ACTS = {"pause": "pause", "resume": "resume", "kill": "kill", "restart": "start"}
+
+
+class Order(Struct):
+    line: str
+
+
+class Fill(Struct):
+    filling: str
+
+
+class MachineArea:
+    def __init__(self, desk: Desk) -> None:
+        self.machine, self.hub = desk.machine, desk.hub
+        self.machine.news.append(self._messages)
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/api/machine", self.picture),
+            Route("/api/wires/{wire}/messages", self.conversation),
+            Route("/api/wires/{wire}/orders", self.order, methods=["POST"]),
+            Route("/api/messages/{name:path}", self.opened),
+            Route("/api/requests", self.requests),
+            Route("/api/requests/{name:path}", self.followed),
+            Route("/api/parts/{part}/{act}", self.act, methods=["POST"]),
+            Route("/api/slots/{slot}/fill", self.fill, methods=["POST"]),
+            Route("/api/freeze", self.still, methods=["POST"]),
+            Route("/api/step", self.still, methods=["POST"]),
+            Route("/api/thaw", self.still, methods=["POST"]),
+        ]
+
+    def close(self) -> None:
+        self.machine.news.remove(self._messages)
+
+    async def paint(self) -> None:
+        """A picture every now and then, while a page is open."""
+        while True:
+            if self.hub.pages:
+                self.hub.tell("machine", await asyncio.to_thread(told.picture, self.machine))
+            await asyncio.sleep(PICTURE)
+
+    def _messages(self, messages: list[Message], of: int) -> None:
+        if of and self.hub.pages:
+            said = [told.message(self.machine, one) for one in messages]
+            self.hub.tell("messages", Sampled(said, of))
+
+    # What is there
+
+    async def picture(self, request: Request) -> Response:
+        return told_as_json(await asyncio.to_thread(told.picture, self.machine))
+
+    async def conversation(self, request: Request) -> Response:
+        wire, limit = self._wire(request), bounded(request, "limit", 100)
+        before = request.query_params.get("before", "")
+        return told_as_json(told.conversation(self.machine, wire, before, limit))
+
+    async def opened(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        return told_as_json(await asyncio.to_thread(told.opened, self.machine, name))
+
+    async def requests(self, request: Request) -> Response:
+        return told_as_json(told.requests(self.machine, bounded(request, "limit", 50)))
+
+    async def followed(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        return told_as_json(await asyncio.to_thread(told.followed, self.machine, name))
+
+    # What is done
+
+    async def order(self, request: Request) -> Response:
+        wire = self._wire(request)
+        self.machine.order(wire, (await asked(request, Order)).line)
+        return told_as_json(told.wire(self.machine, wire))
+
+    async def act(self, request: Request) -> Response:
+        name, act = request.path_params["part"], request.path_params["act"]
+        part = self.machine.supervisor.parts.get(name)
+        if part is None or act not in ACTS:
+            raise NotKept(f"There is no part {name}, or it cannot {act}.")
+        await asyncio.to_thread(getattr(part, ACTS[act]))
+        return told_as_json(told.part(self.machine, part))
+
+    async def fill(self, request: Request) -> Response:
+        name, wanted = request.path_params["slot"], (await asked(request, Fill)).filling
+        try:
+            slot = self.machine.blueprint.slot(name)
+        except KeyError:
+            raise NotKept(f"There is no slot {name}.") from None
+        filling = await asyncio.to_thread(workshop.filling_of, wanted, slot)
+        await asyncio.to_thread(self.machine.supervisor.fill, name, filling)
+        return told_as_json(await asyncio.to_thread(told.picture, self.machine))
+
+    async def still(self, request: Request) -> Response:
+        getattr(self.machine.freezer, request.url.path.rpartition("/")[2])()
+        return told_as_json(told.frozen(self.machine))
+
+    def _wire(self, request: Request) -> str:
+        name: str = request.path_params["wire"]
+        if name not in self.machine.ear.wires:
+            raise NotKept(f"There is no wire {name}.")
+        return name
