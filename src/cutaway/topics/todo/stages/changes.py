@@ -8,17 +8,16 @@ Left out: two programs. See together.py.
 
 from typing import Any
 
-from ....grade.linked import over
 from ....grade.matchers import Matcher, kept, unlike
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import connect, expect, send
-from ....net.relay import Link
 from ...http1.codec import Http1
 from .. import rules
 from .messages import (
     CACHE,
     PATIENT,
     STORE,
+    at_once,
     changed,
     created,
     get,
@@ -48,9 +47,6 @@ def same_but_title(before: bytes) -> Matcher:
 
     return looks("the id and created of before", check)
 
-
-#: The store's answers take a while, so that all have looked before the first one writes.
-FAR = over("store", to_client=Link(latency=0.15))
 
 CHANGE = Stage(
     name="todo/change",
@@ -158,11 +154,12 @@ CHANGE = Stage(
             "of eight changes with one tag one is done",
             rules.ONE_WINS,
             *created("a", "milk"),
-            FAR,
             *(connect(f"c{number}") for number in range(8)),
-            *(
-                send(put("{a}", f"t{number}", False, "{a tag}"), on=f"c{number}", fill=True)
-                for number in range(8)
+            *at_once(
+                *(
+                    send(put("{a}", f"t{number}", False, "{a tag}"), on=f"c{number}", fill=True)
+                    for number in range(8)
+                ),
             ),
             one_of_them([f"c{number}" for number in range(8)], 200, 412),
             ways=ONCE,

@@ -16,9 +16,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ....grade.given import Given, Passed
+from ....grade.linked import over
 from ....grade.matchers import Matcher, matching
 from ....grade.stage import Step
-from ....grade.steps import expect, send
+from ....grade.steps import expect, pause, send
+from ....net.relay import CLEAR, Link
 from ...cache.codec import Command, Push, Resp
 from ...http1.codec import Fields, Request
 
@@ -124,6 +126,13 @@ def refused(status: int, message: Request, **wanted: Any) -> tuple[Step, ...]:
             status=status, header={"content-type": PROBLEM_TYPE}, body=problem(status), **wanted
         ),
     )
+
+
+def at_once(*steps: Step) -> tuple[Step, ...]:
+    """What is asked meanwhile has been put to the store before anybody has its answer: the answers
+    of the store wait, and come together."""
+    waits = over("store", to_client=Link(stalled=True))
+    return (waits, *steps, pause(0.3), over("store", CLEAR))
 
 
 # Bodies.

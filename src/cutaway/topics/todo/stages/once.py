@@ -6,14 +6,12 @@
 Left out: that a key is forgotten after 24 hours.
 """
 
-from ....grade.linked import over
 from ....grade.matchers import kept
 from ....grade.stage import ONCE, Stage, case
 from ....grade.steps import connect, expect, send
-from ....net.relay import Link
 from ...http1.codec import Http1, Request
 from .. import rules
-from .messages import CACHE, PATIENT, STORE, changed, get, post, refused, request, titles
+from .messages import CACHE, PATIENT, STORE, at_once, changed, get, post, refused, request, titles
 from .steps import OTHER, beside
 
 
@@ -104,9 +102,8 @@ STAGE = Stage(
         case(
             "both at the same time create one",
             rules.ONCE_AT_ONCE,
-            over("store", to_client=Link(latency=0.1)),
             *(connect(f"c{number}") for number in range(8)),
-            *(send(keyed("milk"), on=f"c{number}") for number in range(8)),
+            *at_once(*(send(keyed("milk"), on=f"c{number}") for number in range(8))),
             expect(on="c0", status=201, keep={"said": "body"}),
             *(expect(on=f"c{number}", status=201, body=kept("said")) for number in range(1, 8)),
             *ONE,

@@ -6,14 +6,24 @@
 Left out: more than two. What two do rightly, ten do.
 """
 
-from ....grade.linked import over
 from ....grade.matchers import kept
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import connect, expect, send
-from ....net.relay import Link
 from ...http1.codec import Http1
 from .. import rules
-from .messages import CACHE, PATIENT, STORE, changed, created, get, put, refused, request, shows
+from .messages import (
+    CACHE,
+    PATIENT,
+    STORE,
+    at_once,
+    changed,
+    created,
+    get,
+    put,
+    refused,
+    request,
+    shows,
+)
 from .steps import OTHER, beside, one_of_them, pages
 
 NAMES = [f"{where}{number}" for number in range(4) for where in ("here", "other")]
@@ -80,9 +90,13 @@ STAGE = Stage(
             beside(
                 connect("other", port=OTHER),
                 *created("b", "bread", on="other"),  # now the connections are there
-                over("store", to_client=Link(latency=0.15)),
                 *(connect(name, port=OTHER if name[0] == "o" else "") for name in NAMES),
-                *(send(put("{a}", name, False, "{a tag}"), on=name, fill=True) for name in NAMES),
+                *at_once(
+                    *(
+                        send(put("{a}", name, False, "{a tag}"), on=name, fill=True)
+                        for name in NAMES
+                    )
+                ),
                 one_of_them(NAMES, 200, 412),
             ),
         ),
