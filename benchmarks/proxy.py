@@ -22,7 +22,6 @@ from .mitmproxy import mitmdump
 from .servers import PYTHON, nginx, started
 from .servers import reference as http1_reference
 
-ADAPTERS = Path(__file__).parents[1] / "tests" / "real" / "proxies"
 ROUNDS = 5
 SECONDS = 3
 WAIT = 50  # milliseconds of the slow upstream
@@ -62,8 +61,8 @@ def contestants(upstream: int) -> dict[str, Command]:
     settings = [f"UPSTREAMS=127.0.0.1:{upstream}", "READ_MS=10000", "GOMAXPROCS=1"]
 
     def adapter(name: str) -> Command:
-        program = str(ADAPTERS / f"{name}_proxy.py")
-        return lambda port, _: ["env", f"PORT={port}", *settings, PYTHON, program]
+        program = ["-m", "cutaway.topics.proxy.real", name]
+        return lambda port, _: ["env", f"PORT={port}", *settings, PYTHON, *program]
 
     found: dict[str, Command] = {
         "reference": lambda port, _: [

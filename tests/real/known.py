@@ -132,8 +132,8 @@ GROUPS = (
 KINDS = {"http1": "server", "proxy": "proxy", "cache": "cache"}
 TOLD_BY = {
     "http1": "through tiny applications of the same contract in `tests/real/apps/`",
-    "proxy": "each configured for the same contract by `tests/real/proxies/`",
-    "cache": "started for the same contract by `tests/real/caches/`",
+    "proxy": "each configured for the same contract by `src/cutaway/topics/proxy/real/`",
+    "cache": "started for the same contract by `src/cutaway/topics/cache/real.py`",
 }
 REMARKS = {
     "proxy": " RFC 9110 §3.7 calls what they are here a gateway. Where a section speaks of a proxy "

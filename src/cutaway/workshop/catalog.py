@@ -157,7 +157,7 @@ def faults_by_stage(slug: str) -> list[Any]:
 
 def real(slug: str) -> Mapping[str, Any]:
     """Programs that the world runs on and that keep the topic's contract: name → `real.Real`."""
-    if not (topic(slug).folder / "real.py").is_file():
+    if not _has_real(slug):
         return {}
     found: Mapping[str, Any] = _part(slug, "real").REAL
     return found
@@ -165,9 +165,14 @@ def real(slug: str) -> Mapping[str, Any]:
 
 def carry(slug: str) -> Any:
     """What copies all that one part of the topic keeps into another; None where there is nothing."""
-    if not (topic(slug).folder / "real.py").is_file():
+    if not _has_real(slug):
         return None
     return getattr(_part(slug, "real"), "carry", None)
+
+
+def _has_real(slug: str) -> bool:
+    folder = topic(slug).folder
+    return any((folder / name).is_file() for name in ("real.py", "real/__init__.py"))
 
 
 def plug(asked: Asked) -> tuple[Plug, int]:

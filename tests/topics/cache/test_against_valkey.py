@@ -42,7 +42,7 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(3600)]
 
 EXAMPLES = int(os.environ.get("CUTAWAY_EXAMPLES", "80"))
 SOON = 30.0  # seconds; nothing here waits for so long unless it fails
-VALKEY = Path(__file__).parents[2] / "real" / "caches" / "valkey_cache.py"
+VALKEY = ("-m", "cutaway.topics.cache.real", "valkey")
 
 Words = tuple[bytes, ...]
 Step = tuple[int, Words]
@@ -133,7 +133,7 @@ def peers(
     folder = tmp_path_factory.mktemp("peers")
     with (
         running(["-m", "cutaway.topics.cache.server"], folder) as ours,
-        running([str(VALKEY)], folder) as theirs,
+        running([*VALKEY], folder) as theirs,
     ):
         yield ours, theirs
 

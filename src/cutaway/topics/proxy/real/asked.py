@@ -1,9 +1,13 @@
-"""The settings of the contract of `proxy`, as the adapters of real proxies need them.
+"""What the contract asks, as configurations need it, and the run of a program that was given one.
 
     settings = read()                       from the environment
     settings.upstreams                      ["127.0.0.1:9001", …]
     settings.policy                         "round_robin"
-    run(["nginx", …], stop=signal.SIGQUIT)  in the foreground; SIGTERM is handed on as that signal
+
+    SIGTERM ──▶ this process ──▶ the proxy: SIGQUIT for nginx, SIGUSR1 for HAProxy, SIGTERM for Caddy
+
+Each proxy has another signal for "finish what was begun, then end". It runs in a session of its own,
+as a service does, so that a SIGTERM for our group is for us alone.
 
 Left out: what no real proxy of ours can be told, such as the budget of retries.
 """
@@ -12,12 +16,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -74,19 +80,40 @@ def in_order(routes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(routes, key=lambda route: ("host" not in route, -len(route["path"])))
 
 
-def run(words: list[str], stop: signal.Signals, environment: dict[str, str] | None = None) -> int:
+class Recipe(Protocol):
+    """A module beside this one. stop: the signal for an end in good order."""
+
+    stop: signal.Signals
+
+    def words(self, binary: Path, folder: Path, settings: Settings, bare: bool) -> list[str]:
+        """Write the configuration into the folder; what starts the program with it."""
+
+
+def run(recipe: Recipe, binary: Path, bare: bool) -> int:
     """Its exit status; 0 when it was told to stop and did."""
+    folder = Path(tempfile.mkdtemp(prefix="cutaway-proxy-"))
+    try:
+        words = recipe.words(binary, folder, read(), bare)
+        homes = {name: str(folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+        return attended(words, recipe.stop, homes)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def attended(words: list[str], stop: signal.Signals, environment: dict[str, str]) -> int:
     told = False
-    # In a session of its own, as a service is: SIGTERM to our group is for us alone.
-    proxy = subprocess.Popen(
-        words, start_new_session=True, env={**os.environ, **(environment or {})}
-    )
+    started: list[subprocess.Popen[bytes]] = []
 
     def drain(number: int, frame: FrameType | None) -> None:
         nonlocal told
         told = True
-        proxy.send_signal(stop)
+        for proxy in started:
+            proxy.send_signal(stop)
 
     signal.signal(signal.SIGTERM, drain)
+    proxy = subprocess.Popen(words, start_new_session=True, env={**os.environ, **environment})
+    started.append(proxy)
+    if told:
+        proxy.send_signal(stop)
     status = proxy.wait()
     return 0 if told and status in (0, -stop) else status

@@ -1,20 +1,22 @@
 """The contract of `proxy` on Caddy, as far as its configuration can say it.
 
-    PORT=8080 UPSTREAMS=127.0.0.1:9001,127.0.0.1:9002 python caddy_proxy.py
+    {"handler": "reverse_proxy", "upstreams": [{"dial": "127.0.0.1:9001"}, …],
+     "load_balancing": {"selection_policy": {"policy": "least_conn"}, "retries": 2}, …}
 
 Left out: a budget of retries; a forward proxy, which needs a module that the plain Caddy has not.
 What it never does otherwise is refuse CONNECT: without a route of ours it is sent on as any method.
 """
 
+from __future__ import annotations
+
 import json
-import shutil
 import signal
-import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from contract import Settings, read, run
+from .asked import Settings
+
+stop = signal.SIGTERM
 
 MS = 1_000_000  # nanoseconds
 FORWARDED = 'for={node};proto={http.request.scheme};host="{http.request.hostport}"'
@@ -34,7 +36,7 @@ IDEMPOTENT = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]
 
 
 def policy(settings: Settings, places: list[int]) -> dict[str, Any]:
-    return {
+    known: dict[str, dict[str, Any]] = {
         "round_robin": {"policy": "round_robin"},
         "weighted": {
             "policy": "weighted_round_robin",
@@ -43,7 +45,8 @@ def policy(settings: Settings, places: list[int]) -> dict[str, Any]:
         "least_connections": {"policy": "least_conn"},
         "two_choices": {"policy": "random_choose", "choose": 2},
         "hash": {"policy": "uri_hash"},
-    }[settings.policy]
+    }
+    return known[settings.policy]
 
 
 def forward(settings: Settings, places: list[int]) -> dict[str, Any]:
@@ -161,17 +164,6 @@ def by_name(name: str) -> dict[str, Any]:
 QUIET = {"logs": {"default": {"level": "ERROR"}}}
 
 
-def main() -> int:
-    folder = Path(tempfile.mkdtemp(prefix="caddy-"))
-    try:
-        (folder / "caddy.json").write_text(json.dumps(configuration(read())))
-        caddy = shutil.which("caddy", path=str(Path(sys.executable).parent)) or "caddy"
-        words = [caddy, "run", "--config", str(folder / "caddy.json")]
-        homes = {name: str(folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
-        return run(words, signal.SIGTERM, homes)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def words(binary: Path, folder: Path, settings: Settings, bare: bool) -> list[str]:
+    (folder / "caddy.json").write_text(json.dumps(configuration(settings)))
+    return [str(binary), "run", "--config", str(folder / "caddy.json")]

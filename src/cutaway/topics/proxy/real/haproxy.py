@@ -1,9 +1,10 @@
 """The contract of `proxy` on HAProxy, as far as its configuration can say it.
 
-    PORT=8080 UPSTREAMS=127.0.0.1:9001,127.0.0.1:9002 python haproxy_proxy.py
-
-Connections to upstreams are shared among clients (http-reuse safe), which its default is too
-careful for. CONNECT is denied: without that line HAProxy sends it on as it does any method.
+    frontend in
+        bind 127.0.0.1:8080
+    backend all
+        balance leastconn
+        server s0 127.0.0.1:9001 weight 1 check inter 200ms fall 2 rise 2 pool-max-conn 16
 
 CONNECT is denied, and so is a request of HTTP/1.1 without a Host: without these lines HAProxy sends
 them on. Connections to upstreams are shared as its default has it (http-reuse safe).
@@ -12,14 +13,15 @@ Left out: a budget of retries; a forward proxy; an upstream that was ejected com
 check only, so ejection without one is not tried.
 """
 
-import shutil
+from __future__ import annotations
+
 import signal
-import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from contract import Settings, read, run
+from .asked import Settings
+
+stop = signal.SIGUSR1
 
 BALANCE = {
     "round_robin": "roundrobin",
@@ -144,15 +146,6 @@ def pem(settings: Settings, folder: Path) -> str:
     return " ".join(words)
 
 
-def main() -> int:
-    folder = Path(tempfile.mkdtemp(prefix="haproxy-"))
-    try:
-        (folder / "haproxy.cfg").write_text(configuration(read(), folder))
-        haproxy = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin") or "haproxy"
-        return run([haproxy, "-db", "-f", str(folder / "haproxy.cfg")], signal.SIGUSR1)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def words(binary: Path, folder: Path, settings: Settings, bare: bool) -> list[str]:
+    (folder / "haproxy.cfg").write_text(configuration(settings, folder))
+    return [str(binary), "-db", "-f", str(folder / "haproxy.cfg")]
