@@ -20,7 +20,12 @@ def test_the_default_machine_is_traffic_a_proxy_two_apps_a_cache_and_a_store():
 
 
 def test_whoever_is_asked_starts_before_who_asks():
-    assert read().order() == ["cache", "store", "app-1", "app-2", "proxy"]
+    assert read().floors() == [["cache", "store"], ["app-1", "app-2"], ["proxy"]]
+
+
+def test_a_part_has_the_ports_on_which_it_is_asked():
+    assert read().listeners("proxy") == ("TLS_PORT",)
+    assert read().listeners("store") == ("PORT",)
 
 
 def test_without_tls_the_entrance_is_the_plain_port():

@@ -118,15 +118,19 @@ class Blueprint:
         """The wires on which it asks."""
         return tuple(wire for wire in self.wires if wire.source == part)
 
-    def order(self) -> list[str]:
-        """Parts in an order to start them in: whoever is asked stands before who asks."""
-        done: list[str] = []
+    def floors(self) -> list[list[str]]:
+        """Parts in an order to start them in: whoever is asked stands on a floor below who asks."""
+        floors: list[list[str]] = []
         left = [part for part in self.parts if part != TRAFFIC]
         while left:
-            ready = [p for p in left if all(w.target in done for w in self.out_of(p))]
-            done += ready
+            ready = [p for p in left if not any(w.target in left for w in self.out_of(p))]
+            floors.append(ready)
             left = [part for part in left if part not in ready]
-        return done
+        return floors
+
+    def listeners(self, slot: str) -> tuple[str, ...]:
+        """Variables of the ports on which a part of the slot is asked."""
+        return tuple(dict.fromkeys(link.port for link in self.links if link.target == slot))
 
     def unsealed(self) -> Blueprint:
         """The same without TLS."""

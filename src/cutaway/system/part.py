@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ..process import Command, Program, ProgramError, free_ports, patience
+from ..process import Command, Program, ProgramError, StartFailed, free_ports, patience
 from .blueprint import Slot
 from .filling import Filling
 
@@ -77,16 +77,21 @@ class Part:
         self._ready, self._changed = ready, changed
         self._lock = threading.RLock()
         self._wait, self._since, self._again = FIRST, 0.0, 0.0
+        self._over = False
 
     def start(self, lead: bool = True) -> None:
-        """Returns once it listens. lead: tell the wires. Raises ProgramError."""
+        """Returns once it listens. lead: tell the wires. Raises ProgramError, also behind `stop`."""
         with self._lock:
             self._end_program(grace=0.0)
+            if self._over:
+                raise StartFailed(f"{self.name} was taken out.")
             self.ports = dict(zip(self.listeners, free_ports(len(self.listeners)), strict=True))
             self._turn("starting")
             environment = {**self.environment(), **{n: str(p) for n, p in self.ports.items()}}
             try:
                 self._program = Program.start(self.command, environment)
+                if self._over:
+                    raise StartFailed(f"{self.name} was taken out.")
                 self._program.wait_ready(list(self.ports.values()), START * patience())
             except ProgramError as problem:
                 self._end_program(grace=0.0)
@@ -103,7 +108,13 @@ class Part:
         self._ready(self.ports)
 
     def stop(self, grace: float = DRAIN) -> None:
-        """SIGTERM, and `grace` seconds to finish what it began; returns when it is gone."""
+        """SIGTERM, and `grace` seconds to finish what it began; returns when it is gone, for good.
+
+        A start that goes on meanwhile is broken off.
+        """
+        self._over = True
+        if self.state == "starting" and self._program is not None:
+            self._program.end(grace=0.0)
         with self._lock:
             if self._program is not None:
                 self._turn("draining")

@@ -23,9 +23,11 @@ Left out: what passes on the wires (ear.py), and who decides about it.
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -83,6 +85,8 @@ class Supervisor:
         self._settings, self._changed = dict(settings or {}), changed
         self._fillings = {slot.name: REFERENCE for slot in blueprint.slots} | dict(fillings or {})
         self._filling = threading.Lock()  # one swap at a time
+        self._scratch = home / "tmp"
+        self._scratch.mkdir(parents=True, exist_ok=True)
         self._ended = threading.Event()
         self._watch: threading.Thread | None = None
         try:
@@ -109,29 +113,56 @@ class Supervisor:
         Raises CannotRun, with nothing left running.
         """
         try:
-            for name in self.blueprint.order():
-                slot = self.blueprint.parts[name]
-                part = self.parts[name] = self._made(name, slot, self._fillings[slot.name])
-                part.start()
-                told(name)
-        except ProgramError as problem:
-            self.down()
-            raise CannotRun(f"{name} did not start. {problem}") from None
+            for floor in self.blueprint.floors():
+                self._start(floor, told)
         except BaseException:
             self.down()
             raise
         self._watch = threading.Thread(target=self._look, name="parts", daemon=True)
         self._watch.start()
 
+    def _start(self, floor: list[str], told: Callable[[str], None]) -> None:
+        """All of a floor side by side. Raises CannotRun for the first that does not start."""
+        for name in floor:
+            slot = self.blueprint.parts[name]
+            self.parts[name] = self._made(name, slot, self._fillings[slot.name])
+        pool = ThreadPoolExecutor(len(floor), thread_name_prefix="start")
+        starting = {pool.submit(self.parts[name].start): name for name in floor}
+        try:
+            for started in as_completed(starting):
+                name = starting[started]
+                try:
+                    started.result()
+                except ProgramError as problem:
+                    raise CannotRun(f"{name} did not start. {problem}") from None
+                told(name)
+        except BaseException:
+            self._stop(floor, grace=0.0)
+            raise
+        finally:
+            pool.shutdown()
+
     def down(self) -> None:
         """End every part, whoever asks first, then the wires. A second call does nothing."""
         if self._ended.is_set():
             return
         self._ended.set()
-        for name in reversed(self.blueprint.order()):
-            if name in self.parts:
-                self.parts[name].stop(grace=1.0)
+        for floor in reversed(self.blueprint.floors()):
+            self._stop(floor, grace=1.0)
         self.relays.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _stop(self, floor: list[str], grace: float) -> None:
+        """All of a floor side by side."""
+        stopping = [
+            threading.Thread(target=self.parts[name].stop, args=(grace,), name="stop")
+            for name in floor
+            if name in self.parts
+        ]
+        for thread in stopping:
+            thread.start()
+        for thread in stopping:
+            thread.join()
 
     def _look(self) -> None:
         while not self._ended.wait(WATCH):
@@ -210,7 +241,9 @@ class Supervisor:
             slot,
             filling,
             self._filler(slot, filling),
-            listeners=self._listeners(slot),
+            listeners=tuple(
+                dict.fromkeys((*self._listeners(slot), *self.blueprint.listeners(slot.name)))
+            ),
             environment=lambda: self._environment(name, slot, filling),
             ready=lambda ports: self._lead(name, ports),
             changed=self._changed,
@@ -225,6 +258,7 @@ class Supervisor:
             folder = self.home / name / (filling.name or filling.kind)
             folder.mkdir(parents=True, exist_ok=True)
             said["DATA_DIR"] = str(folder)
+        said["TMPDIR"] = str(self._scratch)
         return {
             key: ",".join(value) if isinstance(value, list) else value
             for key, value in said.items()

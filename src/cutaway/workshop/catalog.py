@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import importlib
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..grade.stage import Stage
     from ..lab.lab import Lab
     from ..net.load import Asked, Plug
+    from ..wire import Codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Topic:
     beside       variable → what runs beside the reference where nobody names another: references of
                  topics ("cache"), or modules of topics ("cachepatterns.items")
     cards        to recall what the lesson said
+    axes         of a project: slug of a stage → the axis of the scorecard that it counts for
     """
 
     slug: str
@@ -63,6 +65,7 @@ class Topic:
     contract: str
     beside: Mapping[str, tuple[str, ...]]
     cards: tuple[Card, ...] = ()
+    axes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lesson(self) -> Path:
@@ -115,6 +118,7 @@ def _read(file: Path) -> Topic:
             for one in said.get("questions", ())
             if one["kind"] == "recall"
         ),
+        axes=said.get("axes", {}),
     )
 
 
@@ -153,6 +157,14 @@ def faults_by_stage(slug: str) -> list[Any]:
     """The same in the order of the stages that catch them, which takes loading the stages."""
     order = [stage.name for stage in stages(slug)]
     return sorted(faults(slug), key=lambda fault: order.index(fault.stage))
+
+
+def codec(slug: str) -> Callable[[], Codec]:
+    """What reads both directions of a connection to $PORT. Raises Trouble where there is nothing."""
+    found: Callable[[], Codec] | None = getattr(_part(slug, "codec"), "CODEC", None)
+    if found is None:
+        return next(stage.codec for stage in stages(slug) if stage.port == "PORT")
+    return found
 
 
 def real(slug: str) -> Mapping[str, Any]:

@@ -18,7 +18,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..process import Command, ProgramError, build
+from ..process import Command, ProgramError, StartFailed, build
+from ..system import certificates
 from ..system.blueprint import TRAFFIC, Blueprint, Slot
 from ..system.filling import REFERENCE, CannotFill, Filling
 from ..system.machine import Machine
@@ -37,14 +38,17 @@ def made(
     home: Path,
     settings: Mapping[str, str] | None = None,
 ) -> Machine:
-    """Not started yet. Raises CannotRun."""
+    """Not started yet. Raises CannotRun, OSError where nothing can be written to `home`."""
+    more = dict(settings or {})
+    if any(wire.link.sealed for wire in blueprint.wires):
+        more.setdefault("CERTIFICATES", str(certificates.lay(home)))
     supervisor = Supervisor(
         blueprint,
         command_of,
         listeners,
         home,
         fillings=fillings,
-        settings=settings,
+        settings=more,
         carry=carry_for(blueprint),
     )
     return Machine(supervisor, codecs(blueprint), home / KEYS)
@@ -59,7 +63,9 @@ def filling_of(text: str, slot: Slot) -> Filling:
         if colon:
             _fault(slot.topic, fault)
         return Filling(fault=fault)
-    if text in catalog.real(slot.topic):
+    if real := catalog.real(slot.topic).get(text):
+        if missing := real.missing():
+            raise Trouble(missing)
         return Filling("real", name=text)
     if "/" in text or text.startswith(".") or Path(text).is_dir():
         return Filling("yours", folder=str(_project(Path(text).expanduser(), slot).folder))
@@ -82,6 +88,8 @@ def command_of(slot: Slot, filling: Filling) -> Command:
         return Command(Path.cwd(), words)
     except KeyError:
         raise CannotFill(f"There is no {filling.name} for {slot.topic}.") from None
+    except StartFailed as missing:
+        raise CannotFill(missing.sentence) from None
     except Trouble as trouble:
         raise CannotFill(str(trouble)) from None
 
@@ -125,13 +133,9 @@ def listeners(slot: Slot) -> tuple[str, ...]:
 
 
 def codecs(blueprint: Blueprint) -> dict[str, Callable[[], Codec]]:
-    """Wire → what reads it: as the stages of its topic that talk to $PORT read."""
-    makers = {link.topic: codec_of(link.topic) for link in blueprint.links}
+    """Wire → what reads it."""
+    makers = {link.topic: catalog.codec(link.topic) for link in blueprint.links}
     return {wire.name: makers[wire.link.topic] for wire in blueprint.wires}
-
-
-def codec_of(topic: str) -> Callable[[], Codec]:
-    return next(stage.codec for stage in catalog.stages(topic) if stage.port == "PORT")
 
 
 def carry_for(blueprint: Blueprint) -> Carry | None:
@@ -145,4 +149,4 @@ def carry_for(blueprint: Blueprint) -> Carry | None:
     return carry if movers and all(movers.values()) else None
 
 
-__all__ = ["REFERENCE", "codec_of", "codecs", "command_of", "filling_of", "listeners", "made"]
+__all__ = ["REFERENCE", "codecs", "command_of", "filling_of", "listeners", "made"]

@@ -272,3 +272,6 @@ def item_of(value: Value, key: str) -> Value | None:
         items = value.items or ()
         return items[int(key)] if key.isdecimal() and int(key) < len(items) else None
     return None
+
+
+CODEC = Resp  # of a connection to $PORT

@@ -261,3 +261,6 @@ def framing_place(leaves: list[Span], framing: str) -> Place:
     names = {"length": b"Content-Length", "chunked": b"Transfer-Encoding"}
     named = value_places(leaves, names[framing]) if framing in names else []
     return named or pieces(leaves, grammar.BLANK)
+
+
+CODEC = Http1  # of a connection to $PORT
