@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
 
 from ..workshop import catalog
 from ..workshop.catalog import Topic
 from ..workshop.errors import Trouble
+from ..workshop.learning import most_passed
 from ..workshop.progress import Progress, home
 from .screen import look
 from .trouble import say
@@ -29,7 +29,7 @@ from .trouble import say
 def run(options: Namespace) -> int:
     known, out = catalog.topics(), look()
     with Progress.open(home(), say) as progress:
-        passed = _passed(progress)
+        passed = most_passed(progress)
     width = max(map(len, known), default=0)
     group = None
     for topic in grouped(list(known.values())):
@@ -58,15 +58,3 @@ def _stages(slug: str) -> int:
         return len(catalog.stages(slug))
     except Trouble:
         return 0
-
-
-def _passed(progress: Progress) -> dict[str, int]:
-    """Topic → stages that pass, in the folder where most do."""
-    best: dict[str, int] = {}
-    for folder, slug in progress.folders():
-        standing = progress.standing(Path(folder))
-        count = sum(
-            s.verdict == "pass" for name, s in standing.items() if name.startswith(f"{slug}/")
-        )
-        best[slug] = max(best.get(slug, 0), count)
-    return best
