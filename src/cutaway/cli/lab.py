@@ -17,6 +17,8 @@ Nothing runs before something is predicted. Without a terminal the prediction is
 What was measured is kept before anything more is asked. Status 0: the shape that the lesson expects
 is there; 1: it is not; 3: no conclusion. A prediction that was wrong is no failure.
 
+A program that runs it reads --events: what is measured, line by line, and what was kept.
+
 Left out: measuring (lab/runner.py), and what the rows mean (lab/report.py).
 """
 
@@ -42,6 +44,7 @@ from ..workshop import catalog
 from ..workshop.errors import Trouble
 from ..workshop.notebook import Notebook
 from ..workshop.progress import Progress, home
+from . import lab_events as events
 from .interrupt import ending_programs
 from .lab_ask import Asked, ask, ask_what_was_seen, asked_for
 from .lab_files import Files
@@ -70,7 +73,7 @@ def run(options: Namespace) -> int:
 def _list(options: Namespace, notebook: Notebook) -> int:
     given = [
         name
-        for name in ("predict", "last", "set", "json", "csv", "png", "svg")
+        for name in ("predict", "draw", "last", "set", "events", "json", "csv", "png", "svg")
         if getattr(options, name)
     ]
     if given:
@@ -120,24 +123,29 @@ def _last(options: Namespace, lab: Lab, notebook: Notebook, files: Files) -> int
 
 def _experiment(options: Namespace, lab: Lab, notebook: Notebook, files: Files) -> int:
     settings, out = _settings(options, lab), look()
-    by_hand = sys.stdin.isatty() and sys.stdout.isatty() and not files.take_stdout
-    if not files.take_stdout:
+    if options.events and files.take_stdout:
+        raise Trouble("--events takes standard output.", "Give --json or --csv a file.")
+    shown = not files.take_stdout and not options.events
+    by_hand = sys.stdin.isatty() and sys.stdout.isatty() and shown
+    if shown:
         _print(head(lab, settings, out))
         if options.predict is None and not by_hand:
             _print(asked_for(lab, settings, out))
-    asked = ask(options, lab, settings, out if by_hand else None, not files.take_stdout)
+    asked = ask(options, lab, settings, out if by_hand else None, shown)
     result = _measured(options, lab, settings, asked)
     report = Report(lab, result)
     if not result.rows:
         return _nothing(report)
     number = notebook.keep(report)
-    if not files.take_stdout:
+    if options.events:
+        events.kept(number, result)
+    if shown:
         _print(picture(report, out))
         _print(exchanges(report, out) if options.bytes else [])
     try:
         if by_hand and result.ended != INTERRUPTED:
             report = _with_what_was_seen(report, notebook, number, out)
-        if not files.take_stdout:
+        if shown:
             _print(explanation(report, out))
         files.write(report)
     except KeyboardInterrupt:
@@ -182,6 +190,8 @@ def _measured(options: Namespace, lab: Lab, settings: Settings, asked: Asked) ->
 
         def tell(step: Step) -> None:
             waiting.says(_bar(step))
+            if options.events:
+                events.step(step)
 
         try:
             with ending_programs():
@@ -201,6 +211,7 @@ def _measured(options: Namespace, lab: Lab, settings: Settings, asked: Asked) ->
         began=began,
         seconds=measured.seconds,
         traces=measured.traces,
+        drawn=asked.drawn,
     )
 
 

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TypeVar
 
 from ..grade.reports.terminal import Look
+from ..lab.drawn import read as read_drawn
 from ..lab.knobs import Settings
 from ..lab.lab import Lab
 from ..lab.prediction import CONFIDENCES, Prediction
@@ -29,10 +30,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """said: as the prediction reads it. confidence: percent."""
+    """said: as the prediction reads it. confidence: percent. drawn: points of a curve."""
 
     said: str
     confidence: int
+    drawn: dict[str, float]
 
 
 def ask(
@@ -45,6 +47,10 @@ def ask(
     plan = lab.plan(settings)
     labels = {variant.key: variant.label for variant in plan.variants}
     said, confidence = options.predict, options.confidence
+    try:
+        drawn = read_drawn(options.draw or "", plan, lab.quantities[0])
+    except Unreadable as problem:
+        raise Trouble(f"--draw: {problem}", "Write it as --draw VARIANT=VALUE,…") from None
     if said is None and out is None:
         sure = "" if confidence else f", and --confidence with {SURE}"
         raise Trouble(
@@ -65,7 +71,7 @@ def ask(
         confidence = _until(f"  How sure are you, in percent ({SURE})? ", _confidence)
         print()
     assert said is not None
-    return Asked(said, confidence)
+    return Asked(said, confidence, drawn)
 
 
 def asked_for(lab: Lab, settings: Settings, out: Look) -> list[str]:

@@ -31,6 +31,7 @@ def whole(report: Report) -> dict[str, Any]:
             "confidence": result.confidence,
             "agreed": answer.right,
             "found": answer.found,
+            "drawn": result.drawn,
         },
         "saw": result.saw,
         "quantities": [asdict(quantity) for quantity in report.lab.quantities],

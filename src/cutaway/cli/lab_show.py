@@ -97,6 +97,8 @@ def explanation(report: Report, out: Look) -> list[str]:
     saw = report.result.saw
     lines = [*labelled("you saw", escaped(saw), out), ""] if saw else []
     lines += _signed(AGREED[report.answer.right], report.verdict(), out)
+    for text in report.drawn():
+        lines += labelled("", text, out, 4)
     lines.append("")
     for part in report.explanation():
         if part.head:

@@ -193,10 +193,16 @@ def _lab(parser: Parser) -> None:
     parser.add_argument(
         "--set", metavar="KNOB=VALUE", action="append", help="turn a knob; may be given again"
     )
+    parser.add_argument(
+        "--draw", metavar="POINTS", help="also the curve that you expect: VARIANT=VALUE,…"
+    )
     parser.add_argument("--runs", metavar="N", type=_runs, help="of each variant, 3 to 50")
     parser.add_argument("--last", action="store_true", help="show the latest result again")
     parser.add_argument(
         "--bytes", action="store_true", help="also one exchange of each, octet by octet"
+    )
+    parser.add_argument(
+        "--events", action="store_true", help="for programs: each step as a line of JSON"
     )
     parser.add_argument("--png", metavar="FILE", help="the picture")
     parser.add_argument("--svg", metavar="FILE", help="the picture")

@@ -5,6 +5,8 @@
        │   ╱ ─── ─── ─── one
        ╰─────────────────── clients
 
+A curve that was drawn ahead is a broken line in the colour of what was said.
+
 Left out: variants that lie nowhere. See chart_rows.py.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import math
 
+from .drawn import by_factors, places
 from .lab import Variant
 from .report import Report
 from .scale import FAMILIES, MUTED, SAID, Scale, Spec
@@ -24,7 +27,7 @@ SHADE = "#eceff2"
 def curves(report: Report) -> Spec:
     """Variants from left to right, a curve for each family, its name at its end."""
     mark = report.mark()
-    scale = Scale(report, *(mark[1:] if mark else ()))
+    scale = Scale(report, *(mark[1:] if mark else ()), *report.result.drawn.values())
     rows = [row for v in report.plan.variants if (row := _point(report, scale, v))]
     y = {"field": "median", **scale.axis()}
     x, families = _along(report), list(dict.fromkeys(row["family"] for row in rows))
@@ -61,6 +64,36 @@ def curves(report: Report) -> Spec:
                 for row, lift in _apart(ends, scale)
             ),
             *([_said_point(mark, report, scale, x, y)] if mark else []),
+            *(_drawn(those, report, scale, x, y) for those in places(report.plan).values()),
+        ],
+    }
+
+
+def _drawn(those: list[Variant], report: Report, scale: Scale, x: Spec, y: Spec) -> Spec:
+    """The curve of one family as it was drawn ahead; nothing of it where it was not."""
+    drawn = report.result.drawn
+    points = [{"at": v.at, "to": scale.clipped(drawn[v.key])} for v in those if v.key in drawn]
+    place = {"x": x, "y": {**y, "field": "to"}}
+    first: Spec = {
+        "type": "text",
+        "align": "left",
+        "dx": 8,
+        "dy": 12,
+        "color": SAID,
+        "fontSize": 11,
+    }
+    label = {"text": {"value": f"you drew {those[0].family}".strip()}}
+    line: Spec = {"type": "line", "color": SAID, "strokeDash": [6, 4], "strokeWidth": 2}
+    return {
+        "data": {"values": points},
+        "layer": [
+            {"mark": line, "encoding": place},
+            {"mark": {"type": "point", "color": SAID, "filled": True}, "encoding": place},
+            {
+                "data": {"values": points[:1]},
+                "mark": {**first, "fontWeight": "bold"},
+                "encoding": {**place, **label},
+            },
         ],
     }
 
@@ -114,15 +147,15 @@ def _point(report: Report, scale: Scale, variant: Variant) -> Spec | None:
 
 def _along(report: Report) -> Spec:
     """The axis of what the variants lie along; logarithmic where it goes up by factors."""
-    places = sorted({v.at for v in report.plan.variants if v.at is not None})
-    by_factors = places[0] > 0 and places[-1] >= 16 * places[0]
-    ends = [places[0], places[-1]] if by_factors else [0, places[-1]]
+    ats = sorted({v.at for v in report.plan.variants if v.at is not None})
+    factors = by_factors(report.plan)
+    ends = [ats[0], ats[-1]] if factors else [0, ats[-1]]
     return {
         "field": "at",
         "type": "quantitative",
         "title": report.plan.along or None,
-        "axis": {"grid": False, "values": places, "format": "~s"},
-        "scale": {"domain": ends, "nice": False, **({"type": "log"} if by_factors else {})},
+        "axis": {"grid": False, "values": ats, "format": "~s"},
+        "scale": {"domain": ends, "nice": False, **({"type": "log"} if factors else {})},
     }
 
 

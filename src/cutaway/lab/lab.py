@@ -58,6 +58,7 @@ class Plan:
 
     along   what `at` of the variants counts, where they lie along a line
     shaded  from, to and a word: a part of that line in which something is otherwise
+    paper   from, to: the axis on which a curve is drawn ahead. It must not tell how it comes out
     """
 
     variants: tuple[Variant, ...]
@@ -65,6 +66,7 @@ class Plan:
     checks: tuple[Check, ...]
     along: str = ""
     shaded: tuple[float, float, str] | None = None
+    paper: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

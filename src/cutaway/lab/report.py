@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from .drawn import told as drawn_told
 from .knobs import Settings
 from .lab import Lab
 from .prediction import Ranking
@@ -125,6 +126,10 @@ class Report:
         return (
             f"You said: {self.predicted}, {self.result.confidence} % sure. {self.answer.sentence}"
         )
+
+    def drawn(self) -> list[str]:
+        """How each curve that was drawn lies beside the rows."""
+        return drawn_told(self.result.drawn, self.plan, self.table, self.lab.log)
 
     def explanation(self) -> list[Told]:
         said = [_explained(check, judged) for check, judged in self.judged]

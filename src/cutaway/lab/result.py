@@ -31,6 +31,7 @@ class Result:
     """began: seconds since 1970. wanted: runs of each variant. saw: in the learner's words.
 
     traces   variant → one exchange of it, where that was asked for
+    drawn    variant → what it was drawn at, for those that lie along a line
     """
 
     lab: str
@@ -46,6 +47,7 @@ class Result:
     began: float
     seconds: float
     traces: dict[str, tuple[Moment, ...]] = field(default_factory=dict)
+    drawn: dict[str, float] = field(default_factory=dict)
 
 
 def encoded(result: Result) -> bytes:

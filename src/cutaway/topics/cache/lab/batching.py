@@ -137,6 +137,7 @@ def plan(settings: Settings) -> Plan:
         asks=asks(settings, there),
         checks=tuple(check for e in there for check in checks(settings, e)),
         along="requests in one write",
+        paper=(100, 10_000_000),
     )
 
 

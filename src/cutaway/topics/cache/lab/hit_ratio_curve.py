@@ -62,6 +62,7 @@ def plan(settings: Settings) -> Plan:
         asks=asks(settings),
         checks=tuple(checks(settings)),
         along="entries, by factors",
+        paper=(0, 100),
     )
 
 

@@ -97,6 +97,7 @@ def plan(settings: Settings) -> Plan:
         asks=asks(settings),
         checks=tuple(checks(settings)),
         along="reads a second, by factors",
+        paper=(0.1, 10_000),
     )
 
 

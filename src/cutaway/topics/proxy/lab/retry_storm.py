@@ -228,6 +228,7 @@ def plan(settings: Settings) -> Plan:
         checks=tuple(checks(settings)),
         along=f"second in which they were sent; {when}",
         shaded=(BEFORE + 0.5, BEFORE + fault + 0.5, "fault"),
+        paper=(0, 1.2 * CAPACITY),
     )
 
 
