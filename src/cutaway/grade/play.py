@@ -41,6 +41,7 @@ from .outcomes import CannotTell as CannotTell
 from .outcomes import Failed as Failed
 from .outcomes import NotTried as NotTried
 from .running import Running
+from .scorecard import Measured
 from .stage import Case, Stage
 from .taking import taken, unasked
 from .verdict import Reached, Way
@@ -76,6 +77,7 @@ class Play:
     waited: float = 0.0
     greeted: bool = False
     twin: bool = False
+    measured: Measured | None = None
 
     # Connections
 

@@ -296,6 +296,7 @@ def play_way(stage: Stage, case: Case, running: Running, seed: int, way: Way) ->
         reached=tuple(play.reached),
         failure=failure,
         why=why,
+        measured=play.measured,
     )
 
 

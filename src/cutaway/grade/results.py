@@ -44,6 +44,7 @@ def together(results: Sequence[CaseResult], known: bool = True) -> CaseResult:
         reached=last.reached,
         failure=failure,
         why=last.why,
+        measured=last.measured,
     )
 
 

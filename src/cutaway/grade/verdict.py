@@ -19,6 +19,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .scorecard import Axis, Measured
 
 
 class Verdict(StrEnum):
@@ -91,7 +95,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
-    """seconds: in all; waited: the part of it that was deliberate waiting for silence."""
+    """seconds: in all; waited: the part of it that was deliberate waiting for silence.
+
+    measured  a figure that it brought along, beside its verdict
+    """
 
     name: str
     rule: Rule
@@ -103,6 +110,7 @@ class CaseResult:
     reached: tuple[str, ...] = ()
     failure: Failure | None = None
     why: str = ""
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +131,13 @@ class StageResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """seed: what `--seed` takes to repeat the run exactly."""
+    """seed: what `--seed` takes to repeat the run exactly. card: the scorecard of a project."""
 
     topic: str
     seed: int
     seconds: float
     stages: tuple[StageResult, ...]
+    card: tuple[Axis, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

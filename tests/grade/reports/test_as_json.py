@@ -10,6 +10,17 @@ from cutaway.grade.reports.as_json import render
 from tests.grade.reports import sample
 
 OPTIONAL_NUMBER = (int, type(None))
+MEASURED = (
+    {
+        "what": str,
+        "mine": [float],
+        "reference": [float],
+        "ratio": float,
+        "sure": bool,
+        "sentence": str,
+    },
+    type(None),
+)
 CHECK: dict[str, Any] = {
     "topic": str,
     "verdict": {"pass", "fail", "inconclusive", "skipped"},
@@ -30,6 +41,7 @@ CHECK: dict[str, Any] = {
                     "reached": [str],
                     "waited": float,
                     "why": str,
+                    "measured": MEASURED,
                     "failure": (
                         {
                             "step": str,
@@ -47,6 +59,16 @@ CHECK: dict[str, Any] = {
                     ),
                 }
             ],
+        }
+    ],
+    "scorecard": [
+        {
+            "axis": str,
+            "verdict": {"pass", "fail", "inconclusive", "skipped"},
+            "stages": int,
+            "passed": int,
+            "lacking": [str],
+            "measured": MEASURED,
         }
     ],
 }
@@ -101,6 +123,7 @@ def test_a_failure_is_told_whole() -> None:
         "reached": ["connected", "sent", "answered", "framed"],
         "waited": 0.5,
         "why": "",
+        "measured": None,
         "failure": {
             "step": "answered",
             "offset": None,

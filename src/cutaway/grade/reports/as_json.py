@@ -3,7 +3,11 @@
     {topic, verdict, seed, seconds, stages: [
       {name, verdict, seconds, why, cases: [
         {name, verdict, played, rule: {section, level, text}, reached, waited, why,
-         failure: {step, offset, expected, found, because, by_hand, first, where, dump, notes} | null}]}]}
+         measured: {what, mine, reference, ratio, sure, sentence} | null,
+         failure: {step, offset, expected, found, because, by_hand, first, where, dump, notes} | null}]}],
+     scorecard: [{axis, verdict, stages, passed, lacking, measured}]}
+
+The scorecard is empty where the topic has none, and where not all of its stages were played.
 
 Every key is always there. Texts are as they were found, control characters too, which JSON escapes;
 a lone surrogate, which strict readers refuse, becomes U+FFFD. The output is ASCII, so it does not
@@ -18,6 +22,7 @@ import json
 from typing import Any
 
 from ..verdict import CaseResult, CheckResult, Failure, Rule, StageResult, Verdict
+from . import scorecard
 from .text import failure_of, stages_of
 
 DIGITS = 6  # of a second: more is noise
@@ -39,6 +44,7 @@ def as_object(result: CheckResult) -> dict[str, Any]:
         "seed": result.seed,
         "seconds": round(result.seconds, DIGITS),
         "stages": [_stage(stage) for stage in stages_of(result)],
+        "scorecard": scorecard.as_values(result),
     }
 
 
@@ -61,6 +67,7 @@ def _case(case: CaseResult) -> dict[str, Any]:
         "reached": [str(step) for step in case.reached],
         "waited": round(case.waited, DIGITS),
         "why": case.why,
+        "measured": scorecard.measured(case.measured),
         "failure": _failure(failure_of(case)) if case.verdict is Verdict.FAIL else None,
     }
 

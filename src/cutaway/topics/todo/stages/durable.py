@@ -15,7 +15,7 @@ from .. import rules
 from .messages import CACHE, PATIENT, STORE, changed, created, get, shows, titles
 from .steps import acknowledged, dies, starts
 
-ANSWERS = (send(get("/health")), expect(status=200))
+ANSWERS = (send(get("/todos")), expect(status=200))
 
 STAGE = Stage(
     name="todo/durable",

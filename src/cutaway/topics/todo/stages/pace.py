@@ -10,7 +10,7 @@ from ....grade.stage import ONCE, Stage, case
 from ...http1.codec import Http1
 from .. import rules
 from .messages import CACHE, PATIENT, STORE, created, shows
-from .steps import keeps_pace
+from .rounds import keeps_pace
 
 STAGE = Stage(
     name="todo/pace",

@@ -4,7 +4,6 @@
     beside(*steps)                               a second program on the same parts: port OTHER
     dies("store"), starts("store")               SIGKILL of a part; the same again with its files
     acknowledged(200, kill(), restart())         writers, an end with force, and all is there
-    keeps_pace(0.125)                            reads, compared with the reference's
 
 Left out: what any topic could use. That is in grade.
 """
@@ -13,7 +12,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -240,67 +238,6 @@ class Acknowledged(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class KeepsPace(Step):
-    """Reads of {a}, from one client: at least `ratio` of the reference's pace, in the best of some
-    rounds that alternate, so that whatever else the machine does weighs on both."""
-
-    ratio: float
-    count: int = 50
-    rounds: int = 3
-
-    def run(self, play: Play) -> None:
-        command = (sys.executable, "-m", "cutaway.topics.todo.server")
-        Beside((Rounds(self.ratio, self.count, self.rounds),), command).run(play)
-
-    def sketch(self) -> str:
-        return f"reads from the cache, at least {self.ratio:g} of the reference's pace"
-
-
-@dataclass(frozen=True, slots=True)
-class Rounds(Step):
-    ratio: float
-    count: int
-    rounds: int
-
-    def run(self, play: Play) -> None:
-        place = play.kept["a"].decode()
-        mine, theirs = 0.0, 0.0
-        for _ in range(self.rounds):
-            play.running.go_on()
-            mine = max(mine, self._pace(play, play.stage.port, place))
-            theirs = max(theirs, self._pace(play, OTHER, place))
-            if mine >= self.ratio * theirs:
-                play.notes_once(f"{mine:.0f} reads a second; the reference {theirs:.0f}")
-                play.hold("fast")
-                return
-        expected = (
-            f"at least {self.ratio * theirs:.0f} reads a second, of the reference's {theirs:.0f}"
-        )
-        raise Failed("fast", expected, f"{mine:.0f}")
-
-    def _pace(self, play: Play, port: str, place: str) -> float:
-        """Reads a second."""
-        client = http.client.HTTPConnection(*play.running.addresses[port], timeout=4 * ANSWER)
-        try:
-            began = time.monotonic()
-            for _ in range(self.count):
-                client.request("GET", place)
-                answer = client.getresponse()
-                answer.read()
-                if answer.status != 200:
-                    raise Failed(Reached.AS_ASKED, "200 to every read", str(answer.status))
-            return self.count / (time.monotonic() - began)
-        except (OSError, http.client.HTTPException) as problem:
-            found = play.told(f"{type(problem).__name__} in the midst of {self.count} reads")
-            raise Failed(Reached.ANSWERED, "an answer to every read", found) from None
-        finally:
-            client.close()
-
-    def sketch(self) -> str:
-        return f"{self.count} reads of each, {self.rounds} rounds at most"
-
-
-@dataclass(frozen=True, slots=True)
 class OneOfThem(Step):
     """Of the answers on these connections one has the first status, all others the second."""
 
@@ -395,16 +332,11 @@ def acknowledged(count: int, *steps: Step) -> Acknowledged:
     return Acknowledged(count, steps)
 
 
-def keeps_pace(ratio: float) -> KeepsPace:
-    return KeepsPace(ratio)
-
-
 __all__ = [
     "OTHER",
     "acknowledged",
     "beside",
     "dies",
-    "keeps_pace",
     "one_of_them",
     "pages",
     "spoiled",
