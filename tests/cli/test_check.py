@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from cutaway.cli.check import Job
 from cutaway.cli.check_show import Show
 from cutaway.cli.screen import Waiting
 from cutaway.grade.player import Subject
 from cutaway.grade.verdict import CaseResult, Failure, StageResult, Verdict
 from cutaway.process import Command, Program, free_ports
 from cutaway.workshop import catalog, starting
+from cutaway.workshop.checking import Job
 
 FIRST = catalog.stages("http1")[0].name
 SECOND = catalog.stages("http1")[1].name

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from cutaway.cli import watch
-from cutaway.cli.watch import Files
+from cutaway.workshop import watching
+from cutaway.workshop.watching import Files
 
 
 def touch(file, text="x"):
@@ -40,15 +40,15 @@ def test_a_log_asks_for_one_more_check_and_then_is_output(tmp_path):
     assert files._during(["server.log"]) is None
 
 
-def test_a_text_that_was_taken_for_output_is_a_source_once_somebody_edits_it(tmp_path, capsys):
-    file = tmp_path / "server.js"
-    files = Files(tmp_path)
+def test_a_text_that_was_taken_for_output_is_a_source_once_somebody_edits_it(tmp_path):
+    file, said = tmp_path / "server.js", []
+    files = Files(tmp_path, say=said.append)
     for text in ("a", "b"):
         files.begin()
         touch(file, text)
         files._during(["server.js"])
     assert files.output == {"server.js"}
-    assert "taken for output" in capsys.readouterr().err
+    assert "taken for output" in said[0]
     files.begin()
     threading.Timer(0.3, touch, (file, "c")).start()
     assert files.wait() == "server.js"
@@ -77,14 +77,14 @@ def test_folders_of_others_are_not_looked_into(tmp_path):
 
 
 def test_the_number_of_files_is_bounded_and_said(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(watch, "FILES", 3)
+    monkeypatch.setattr(watching, "FILES", 3)
     for name in "abcdef":
         (tmp_path / name).mkdir()
         touch(tmp_path / name / "file")
     files = Files(tmp_path)
     assert len(files.look()) <= 4
     files.look()
-    assert capsys.readouterr().err.count("more than 3 files") == 1
+    assert capsys.readouterr().out.count("more than 3 files") == 1
 
 
 class Lines:
@@ -185,14 +185,14 @@ def test_what_breaks_a_check_off_is_what_somebody_may_have_edited(tmp_path, name
 
 def test_only_a_few_checks_in_a_row_are_broken_off(tmp_path):
     files = Files(tmp_path)
-    for number in range(watch.IN_A_ROW + 1):
+    for number in range(watching.IN_A_ROW + 1):
         files.begin()
         touch(tmp_path / "a.py", f"{number}")
         files.before["a.py"] = (0, 0)
         with files.watched() as brake:
-            deadline = time.monotonic() + (0.5 if number == watch.IN_A_ROW else 20)
+            deadline = time.monotonic() + (0.5 if number == watching.IN_A_ROW else 20)
             while not brake.pulled and time.monotonic() < deadline:
                 time.sleep(0.01)
-        assert brake.pulled == (number < watch.IN_A_ROW)
+        assert brake.pulled == (number < watching.IN_A_ROW)
         if brake.pulled:
             assert files.wait() == "a.py"

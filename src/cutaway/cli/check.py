@@ -14,61 +14,24 @@ Left out: playing (grade/player.py), what is shown (check_show.py), watching (wa
 
 from __future__ import annotations
 
-import os
-import shlex
 from argparse import Namespace
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ..grade import player
 from ..grade.outcomes import Halted
-from ..grade.running import Subject
 from ..grade.starts import Brake
-from ..grade.verdict import (
-    CaseResult,
-    CheckResult,
-    Failure,
-    Rule,
-    StageResult,
-    Verdict,
-)
-from ..process import BuildFailed, build, end_all
-from ..workshop import catalog, project
+from ..grade.verdict import CheckResult, Verdict
+from ..process import BuildFailed
+from ..workshop import catalog, checking, project
+from ..workshop.checking import Job
 from ..workshop.errors import Trouble
 from ..workshop.progress import Progress, Standing, home
-from .check_show import BUILT, Show
-from .here import current
+from .check_show import Show
 from .interrupt import ending_programs
 from .screen import Waiting
 from .sink import Sink
-from .target import addresses
 from .trouble import say
 
-if TYPE_CHECKING:
-    from ..grade.stage import Stage
-
 EXITS = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.INCONCLUSIVE: 3, Verdict.SKIPPED: 3}
-BUILDS = Rule("contract", "contract", "the build command of cutaway.toml ends with status 0")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What is to be checked.
-
-    stages   those to play
-    folder   where progress belongs; None for a server that is not the project's program
-    again    options that are needed to check the same server again
-    """
-
-    topic: str
-    stages: tuple[Stage, ...]
-    subject: Subject
-    seed: int
-    keep_going: bool
-    single: bool
-    folder: Path | None
-    again: str = ""
 
 
 def run(options: Namespace) -> int:
@@ -96,33 +59,14 @@ def job_of(options: Namespace) -> Job:
     found = None if options.target and options.topic else project.file_above(Path.cwd())
     mine = project.read(found) if found else None
     topic = topic_of(options, mine)
-    again = ""
-    if options.target:
-        again = f"--target {shlex.quote(options.target)}"
-        if options.data_dir:
-            again += f" --data-dir {shlex.quote(options.data_dir)}"
-        data_dir = folder_named(options.data_dir) if options.data_dir else None
-        subject = Subject(target=addresses(options.target, topic), data_dir=data_dir)
-    else:
-        mine = mine or project.find(Path.cwd())
-        variables = tuple(catalog.topic(topic).environment)
-        subject = Subject(command=mine.command, variables=variables)
-    every = catalog.stages(topic)
-    wanted = (catalog.stage(options.stage, topic),) if options.stage else every
-    if wanted[0].topic != topic:
-        raise Trouble(
-            f"{wanted[0].name} is no stage of {topic}, which this project builds.",
-            "Change to a project of that topic, or begin one with `cutaway start`.",
-        )
-    return Job(
+    return checking.job_of(
+        project=None if options.target else mine or project.find(Path.cwd()),
+        target=options.target or "",
+        data_dir=options.data_dir or "",
         topic=topic,
-        stages=wanted,
-        subject=subject,
-        seed=options.seed if options.seed is not None else int.from_bytes(os.urandom(4), "big"),
+        stage=options.stage or "",
+        seed=options.seed,
         keep_going=options.all,
-        single=options.stage is not None,
-        folder=mine.folder if mine and not options.target else None,
-        again=again,
     )
 
 
@@ -141,23 +85,17 @@ def topic_of(options: Namespace, mine: project.Project | None) -> str:
     return (mine or project.find(Path.cwd())).topic
 
 
-def folder_named(name: str) -> Path:
-    if not Path(name).is_dir():
-        raise Trouble(f"There is no folder {name}.", "--data-dir is the $DATA_DIR of the target.")
-    return Path(name).absolute()
-
-
 def once(job: Job, progress: Progress, sink: Sink, brake: Brake | None = None) -> CheckResult:
     """Build, play, show, remember. Raises Halted when the brake is pulled meanwhile."""
     before = progress.standing(job.folder) if job.folder else {}
     with Waiting() as waiting, ending_programs():
         show = Show(job, before, waiting, quiet=sink.takes_stdout)
         try:
-            built(job, waiting, brake)
+            checking.built(job, brake, lambda words: waiting.says(f"building: {words}"))
         except BuildFailed as problem:
             if brake is not None and brake.pulled:
                 raise Halted from None
-            result = not_built(job, before, problem)
+            result = checking.not_built(job, before, problem)
             show.stage(result.stages[0])
         else:
             result = played(job, before, show, brake)
@@ -168,54 +106,10 @@ def once(job: Job, progress: Progress, sink: Sink, brake: Brake | None = None) -
     return result
 
 
-def built(job: Job, waiting: Waiting, brake: Brake | None) -> None:
-    """Build the program, where it is built. Raises BuildFailed."""
-    command = job.subject.command
-    if command is not None and command.build is not None:
-        waiting.says("building: " + shlex.join(command.build))
-        if brake is not None:
-            brake.holds(lambda: end_all(grace=0.0))
-        build(command)
-
-
-def not_built(job: Job, before: dict[str, Standing], problem: BuildFailed) -> CheckResult:
-    """A program that cannot be built fails the stage it is at; the others are not tried."""
-    command = job.subject.command
-    notes = [problem.next_step] if problem.next_step else []
-    if problem.output:
-        notes.append(f"the program printed\n{problem.output}")
-    failure = Failure(
-        step=BUILT,
-        expected="a program that builds",
-        found=problem.sentence,
-        because=str(BUILDS),
-        by_hand=shlex.join(command.build or ()) if command else "",
-        notes=tuple(notes),
-    )
-    case = CaseResult(
-        name="the program builds", rule=BUILDS, verdict=Verdict.FAIL, plays=1, failure=failure
-    )
-    at = current(job.stages, before) or job.stages[0]
-    stage = StageResult(name=at.name, title=at.title, verdict=Verdict.FAIL, cases=(case,))
-    return CheckResult(topic=job.topic, seed=job.seed, seconds=0.0, stages=(stage,))
-
-
 def played(job: Job, before: dict[str, Standing], show: Show, brake: Brake | None) -> CheckResult:
-    at = current(job.stages, before)
-    tried = at is not None and at.name in before
-    show.focus = at.name if at is not None and tried and not job.keep_going else None
+    show.focus = checking.focus_of(job, before)
     try:
-        return player.check(
-            job.topic,
-            job.stages,
-            job.subject,
-            seed=job.seed,
-            keep_going=job.keep_going,
-            focus=show.focus,
-            on_stage=show.stage,
-            on_case=show.case,
-            brake=brake,
-        )
+        return checking.played(job, before, on_stage=show.stage, on_case=show.case, brake=brake)
     except (KeyboardInterrupt, SystemExit):
         show.broken_off()
         raise

@@ -18,18 +18,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..grade.reports import terminal
+from ..grade.reports import scorecard, terminal
 from ..grade.verdict import CaseResult, CheckResult, StageResult, Verdict
 from ..workshop import catalog
-from ..workshop.progress import Standing
-from .here import current
+from ..workshop.checking import BUILT, Job
+from ..workshop.progress import Standing, current
 from .screen import Waiting, labelled, look
 
 if TYPE_CHECKING:
     from ..grade.stage import Stage
-    from .check import Job
 
-BUILT = "built"
 MOMENT = 0.4  # seconds in which a stage may end by itself, before its first failure is shown alone
 SECONDS = 3.0  # for which a failure waits for cases ahead of it, which would be told first
 
@@ -136,6 +134,8 @@ class Show:
         if self.quiet:
             return
         print("\n" + terminal.summary(result, self.look, self.job.again))
+        for line in scorecard.lines(result, self.look):
+            print(line)
         new = [
             s.name
             for s in result.stages

@@ -10,7 +10,7 @@ Left out: writing anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ..workshop import catalog, project
 from ..workshop.errors import Trouble
-from ..workshop.progress import Progress, Standing, home
+from ..workshop.progress import Progress, current, home
 from .trouble import say
 
 if TYPE_CHECKING:
@@ -48,13 +48,6 @@ class Here:
             name = self.stages[-1].slug
             raise Trouble("All stages pass.", f"Name the stage, as in `cutaway explain {name}`.", 0)
         return at
-
-
-def current(stages: Sequence[Stage], standing: Mapping[str, Standing]) -> Stage | None:
-    """The first stage that fails, else the first that does not pass yet."""
-    fails = [s for s in stages if s.name in standing and standing[s.name].verdict == "fail"]
-    open_ = [s for s in stages if s.name not in standing or standing[s.name].verdict != "pass"]
-    return next(iter([*fails, *open_]), None)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..process import ProgramError
+from .evidence import evidence_of
 from .firsthand import asked_anew, first_steps
 from .outcomes import Failed
 from .passing import told
@@ -97,6 +98,7 @@ def explained(play: Play, failed: Failed) -> Failure:
         offset=failed.offset,
         dump=failed.dump(),
         notes=tuple(notes),
+        evidence=evidence_of(play, failed),
     )
 
 

@@ -17,11 +17,12 @@ Left out: how any of it looks. See reports/.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .evidence import Evidence
     from .scorecard import Axis, Measured
 
 
@@ -74,6 +75,7 @@ class Failure:
     dump      hex rows around it, with a caret; empty without octets
     first     commands that prepare what `by_hand` needs: files, the program on its port
     notes     sentences: how it was delivered, which time limit fired, what the program printed
+    evidence  what passed on the connections; None where there was none. No report in text has it
     """
 
     step: str
@@ -86,6 +88,7 @@ class Failure:
     dump: str = ""
     first: str = ""
     notes: tuple[str, ...] = ()
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("step", "expected", "found", "because", "by_hand"):

@@ -25,7 +25,7 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from ..grade.stage import Stage
     from ..grade.verdict import CheckResult
 
 FILE = "progress.db"
@@ -71,6 +72,13 @@ def home(environment: Mapping[str, str] = os.environ, platform: str = sys.platfo
         return user / "Library" / "Application Support" / "cutaway"
     data = environment.get("XDG_DATA_HOME", "")
     return (Path(data) if data.startswith("/") else user / ".local" / "share") / "cutaway"
+
+
+def current(stages: Sequence[Stage], standing: Mapping[str, Standing]) -> Stage | None:
+    """The stage to work at: the first that fails, else the first that does not pass yet."""
+    fails = [s for s in stages if s.name in standing and standing[s.name].verdict == "fail"]
+    open_ = [s for s in stages if s.name not in standing or standing[s.name].verdict != "pass"]
+    return next(iter([*fails, *open_]), None)
 
 
 class Progress:

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import socket
 
-from ..workshop import catalog
-from ..workshop.errors import Trouble, did_you_mean
+from . import catalog
+from .errors import Trouble, did_you_mean
 
 FORM = "Write HOST:PORT, as in 127.0.0.1:8080."
 WITHIN = 3.0  # seconds for a connection

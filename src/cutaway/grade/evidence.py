@@ -1,0 +1,117 @@
+"""What passed on the connections of a play that failed: octets, in bounds, and when each came.
+
+    evidence_of(play, failed)
+        Evidence(lines=(Passing("main", sent=b"GET …", arrived=b"HTTP/1.1 500 …", …),),
+                 at="main", offset=9, length=3)
+
+A report says one thing in words. Whoever wants to see the rest opens the octets: the codec reads
+them once more and says what each is called, as far as it could be read.
+
+    kept      ahead ─────────╮     KEPT octets      ╭── behind
+    arrived   ░░░░░░░░░░░░░░░▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓^▓▓▓▓▓▓▓▓░░░░░░░░
+                             ╰ `ahead` octets are left out before it
+
+What is short is kept whole. Of what is long, it is the message in which the octet lies; and where
+that is long, too, what lies around the octet, which no codec can read then (`framed` is False).
+
+Left out: names. They are made when somebody looks, from the stage's codec.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..net.recorded import Event
+
+if TYPE_CHECKING:
+    from .line import Line
+    from .outcomes import Failed
+    from .play import Play
+
+KEPT = 64 << 10  # octets of a direction
+AROUND = 2 << 10  # octets ahead of the one at fault, where a message is longer than that
+EVENTS = 500  # reads and writes of a connection
+LINES = 6  # connections
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Octets of one direction. ahead: octets before them; size: of all. framed: a message begins
+    with the first of them."""
+
+    data: bytes
+    ahead: int = 0
+    size: int = 0
+    framed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """One connection.
+
+    who      a phrase: "your server sent"
+    asks     what arrived are requests: the program was the client
+    ended    how the other side ended it; "" while it had not
+    events   (seconds, "→" sent or "←" arrived, offset, octets)
+    """
+
+    name: str
+    who: str
+    asks: bool
+    sent: Stretch
+    arrived: Stretch
+    ended: str = ""
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """at: the connection that is to be looked at first, and the octets in question of what arrived
+    there; offset is None where no octet is at fault."""
+
+    lines: tuple[Passing, ...]
+    at: str = ""
+    offset: int | None = None
+    length: int = 1
+
+
+def evidence_of(play: Play, failed: Failed) -> Evidence | None:
+    """None where there was no connection."""
+    lines = [*play.lines.values()]
+    if failed.line is not None:
+        lines = [failed.line, *(line for line in lines if line is not failed.line)]
+    if not lines:
+        return None
+    at = failed.line if failed.line is not None else play.lines.get(failed.seen_on, lines[0])
+    return Evidence(
+        lines=tuple(passing(line, failed) for line in lines[:LINES]),
+        at=at.name,
+        offset=failed.offset if failed.line is not None else None,
+        length=max(1, failed.length),
+    )
+
+
+def passing(line: Line, failed: Failed) -> Passing:
+    recorded = line.recorded
+    offset = failed.offset if line is failed.line else None
+    return Passing(
+        name=line.name,
+        who=line.sender,
+        asks=line.far is not None,
+        sent=stretch(recorded.sent, 0, None),
+        arrived=stretch(recorded.arrived, line.read, offset),
+        ended=recorded.ended or "",
+        events=tuple(recorded.events[:EVENTS]),
+    )
+
+
+def stretch(data: bytearray, message: int, offset: int | None) -> Stretch:
+    """Of all octets, those to keep. message: where the latest begins; offset: the one at fault."""
+    ahead, framed = 0, True
+    if len(data) > KEPT and offset is not None:
+        ahead = message if message <= offset < message + KEPT else 0
+        if offset >= ahead + KEPT:
+            ahead, framed = max(0, offset - AROUND) // 16 * 16, False
+    kept = bytes(memoryview(data)[ahead : ahead + KEPT])
+    return Stretch(data=kept, ahead=ahead, size=len(data), framed=framed)
