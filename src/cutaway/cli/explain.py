@@ -18,22 +18,14 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..grade.player import ways_of
 from ..grade.reports.terminal import Look
 from ..grade.reports.text import escaped
-from ..grade.verdict import Way
+from ..workshop.explaining import listeners, played, steps
 from .here import here
 from .screen import labelled, look
 
 if TYPE_CHECKING:
     from ..grade.stage import Case, Stage
-
-PLAYED = {
-    Way.WHOLE: "whole",
-    Way.PIECES: "in pieces",
-    Way.MERGED: "in one write with its neighbour",
-}
-STEPS, LONG = 12, 160  # steps of a case shown, and characters of one
 
 
 def run(options: Namespace) -> int:
@@ -50,8 +42,7 @@ def explained(stage: Stage, out: Look) -> Iterator[str]:
     yield from labelled("given", _flat(stage.given), out)
     for number, goal in enumerate(stage.goals):
         yield from labelled("" if number else "sub-goals", _flat(goal), out)
-    listeners = ", ".join(f"${name}" for name in dict.fromkeys([*stage.ports, stage.port]))
-    yield from labelled("listens", listeners, out)
+    yield from labelled("listens", ", ".join(listeners(stage)), out)
     for name, value in stage.environment.items():
         yield from labelled("with", f"{name}={value}", out)
     yield ""
@@ -71,32 +62,8 @@ def _case(stage: Stage, case: Case, out: Look) -> Iterator[str]:
     rule = case.rule
     level = "" if rule.level == "contract" else f"{rule.level}, "
     yield from labelled("rule", f"{level}{rule}", out, 14, 6)
-    steps = [_cut(escaped(step.sketch())) for step in case.steps]
-    shown = steps[:STEPS] + ([f"{len(steps) - STEPS} more steps"] if len(steps) > STEPS else [])
-    yield from labelled("steps", " · ".join(shown), out, 14, 6)
-    yield from labelled("played", ", ".join(_played(stage, case)), out, 14, 6)
-
-
-def _played(stage: Stage, case: Case) -> Iterator[str]:
-    yield from (PLAYED[way] for way in ways_of(stage, case))
-    if case.alone:
-        yield "with a start of the program of its own"
-    for name, value in case.environment.items():
-        yield f"{name}={value}"
-    if case.files:
-        yield f"$DATA_DIR holds {_some([escaped(name) for name in case.files])}"
-    if case.links:
-        yield f"and the links {_some([escaped(name) for name in case.links])}"
-    if case.owns_time:
-        yield f"lasts {case.owns_time:g} s"
-
-
-def _some(names: list[str], most: int = 4) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONG else text[: LONG - 1] + "…"
+    yield from labelled("steps", " · ".join(steps(case)), out, 14, 6)
+    yield from labelled("played", ", ".join(played(stage, case)), out, 14, 6)
 
 
 def _flat(text: str) -> str:
