@@ -4,6 +4,7 @@
         for result in results: …         the last one is the first that does not pass
 
 A stage whose verdict ends the check halts those that run beside it: nobody waits for them any more.
+One that measures how fast a program is runs by itself, when those before it are done.
 
 Left out: what is done with a stage. That is `run`, which the player brings.
 """
@@ -38,9 +39,14 @@ def in_order(
             yield result
             return
     rest = [stage for stage in stages if stage.name != focus]
-    with Ahead(rest, run, halt) as ahead:
+    with Ahead([stage for stage in rest if not stage.by_itself], run, halt) as ahead:
         for stage in stages:
-            result = results.get(stage.name) or ahead.result(stage)
+            if stage.by_itself and stage in rest:
+                ahead.finish()
+                with Ahead([stage], run, halt) as alone:
+                    result = alone.result(stage)
+            else:
+                result = results.get(stage.name) or ahead.result(stage)
             yield result
             if result.verdict is not Verdict.PASS and not keep_going:
                 return
@@ -88,6 +94,11 @@ class Ahead:
             except BaseException as problem:
                 self.results[stage.name] = problem
             self.done[stage.name].set()
+
+    def finish(self) -> None:
+        """Wait until none of them runs."""
+        for thread in self.threads:
+            thread.join()
 
     def result(self, stage: Stage) -> StageResult:
         self.done[stage.name].wait()

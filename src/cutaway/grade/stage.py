@@ -97,6 +97,7 @@ class Stage:
               for a program that is started by hand they are those of `environment`
     side_by_side  cases are played at the same time, on one program
     one_client    though a program that serves one client at a time may pass
+    by_itself no other stage is played meanwhile: it measures
     insight   the misconception of the topic dies here (◆)
     """
 
@@ -115,6 +116,7 @@ class Stage:
     side_by_side: bool = False
     one_client: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    by_itself: bool = False
     insight: bool = False
     far: tuple[Far, ...] = ()
     parts: tuple[Given, ...] = ()

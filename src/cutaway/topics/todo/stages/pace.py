@@ -29,6 +29,7 @@ STAGE = Stage(
     parts=(STORE, CACHE),
     environment=PATIENT,
     ways=ONCE,
+    by_itself=True,
     cases=(
         case(
             "reads from the cache keep pace with the reference",
