@@ -1,5 +1,8 @@
 """The machine held still: what waits, in which order, and what a step lets pass."""
 
+import threading
+import time
+
 import pytest
 
 from cutaway.net.relay import TO_CLIENT, TO_SERVER, Event
@@ -14,7 +17,11 @@ def orders():
 
 @pytest.fixture
 def freezer(orders):
-    made = Freezer(["a", "b"], lambda wire, line: orders.append((wire, line)))
+    made = Freezer(
+        {"a": ("app", "cache"), "b": ("proxy", "app")},
+        lambda wire, line: orders.append((wire, line)),
+        lambda message: message.size == 99,
+    )
     made.freeze()
     for wire in ("a", "b"):
         made.done(1.0, wire, "stall")
@@ -38,6 +45,13 @@ def test_messages_wait_in_the_order_in_which_they_came(freezer, orders):
     assert orders == [("a", "pass 10 to-server 1"), ("b", "pass 7 to-client 4")]
 
 
+def test_orders_of_its_own_are_told_from_those_of_others(freezer):
+    freezer.thaw()
+    assert freezer.done(4.0, "a", "flow")
+    assert not freezer.done(5.0, "a", "flow")
+    assert not freezer.done(5.0, "a", "stall")
+
+
 def test_what_came_before_the_stall_is_not_held(freezer):
     freezer.heard(came(0.5))
     assert freezer.next is None
@@ -46,6 +60,35 @@ def test_what_came_before_the_stall_is_not_held(freezer):
 def test_what_is_on_another_wire_is_not_held(freezer):
     freezer.heard(came(2.0, "sealed"))
     assert freezer.next is None
+
+
+def test_what_a_step_leads_to_goes_ahead_of_all_else(freezer):
+    asked, other = came(2.0, "b"), came(3.0, "b", number=2)
+    freezer.heard(asked)
+    freezer.heard(other)
+    assert freezer.step() is asked  # the app has it, and asks the cache
+    now = time.monotonic()
+    led = [came(now + at, offset=10 * at, number=7) for at in (1, 2)]
+    for message in led:
+        freezer.heard(message)
+    assert [freezer.step(), freezer.step()] == led
+    assert freezer.step() is other
+
+
+def test_what_the_traffic_wants_goes_ahead_of_what_parts_ask_by_themselves(freezer):
+    freezer.heard(came(2.0))
+    wanted = came(3.0, "b", size=99)
+    freezer.heard(wanted)
+    assert freezer.next is wanted
+
+
+def test_a_step_waits_for_what_it_leads_to(freezer):
+    freezer.heard(came(2.0, "b"))
+    led = came(time.monotonic() + 60)
+    later = threading.Timer(0.05, freezer.heard, [led])
+    later.start()
+    freezer.step(within=30.0)
+    assert freezer.next is led
 
 
 def test_octets_between_two_messages_pass_with_the_second(freezer, orders):

@@ -6,8 +6,15 @@
     freezer.thaw()
 
 Every wire is stalled. What parts still send is heard, since it comes as far as the relay, and waits
-there: in the order in which it came. A step lets the octets of the first pass. The end of a
-connection, and octets that are no message, pass by themselves once nothing is ahead of them.
+there. A step lets the octets of one message pass; which one, tells a story: what the last step led to
+goes ahead of all else, so that one request is followed to its end before the next one moves.
+
+    proxy asks app-1 → app-1 asks cache → cache answers app-1 → app-1 answers proxy
+
+A request of the traffic goes ahead of what parts ask by themselves, as whether another is well.
+
+The end of a connection, and octets that are no message, pass by themselves once nothing is ahead of
+them.
 
 A sealed wire is not held: what goes round on it to agree on keys is nobody's message.
 
@@ -18,7 +25,9 @@ stays so.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
 
 from ..net.relay import Event, Way
 from .ear import Exchange, Message
@@ -32,16 +41,30 @@ MOST = 10_000  # messages that wait
 
 
 class Freezer:
-    """held: the wires that are stalled while it is frozen."""
+    """held: the wires that are stalled while it is frozen, and which part each leads from and to.
+    ahead: whether a message belongs to a request of the traffic, as far as that can be known."""
 
-    def __init__(self, held: Iterable[str], order: Order) -> None:
-        self.held, self._order = set(held), order
+    def __init__(
+        self,
+        held: Mapping[str, tuple[str, str]],
+        order: Order,
+        ahead: Callable[[Message], bool] = lambda message: False,
+    ) -> None:
+        self.held, self._send, self._ahead = dict(held), order, ahead
+        self._ordered: Counter[tuple[str, str]] = Counter()  # not carried out yet
         self.frozen = False
         self._waiting: list[Message] = []
+        self._led: list[
+            Message
+        ] = []  # of those: came from a part after it got what a step let pass
+        self._wanted: list[Message] = []  # of those: belong to the traffic
+        self._reached: dict[str, float] = {}  # part → when the last message of a step got there
+        self._last = ""  # where the last step led
         self._since: dict[str, float] = {}  # wire → when its stall was carried out
         self._passed: dict[Direction, int] = {}
         self._ends: set[Direction] = set()
         self._lock = threading.Lock()
+        self._news = threading.Condition(self._lock)
 
     def freeze(self) -> None:
         with self._lock:
@@ -54,7 +77,9 @@ class Freezer:
         with self._lock:
             if self.frozen:
                 self.frozen = False
-                self._waiting.clear()
+                for kept in (self._waiting, self._led, self._wanted, self._reached):
+                    kept.clear()
+                self._last = ""
                 self._since.clear()
                 self._passed.clear()
                 self._ends.clear()
@@ -65,27 +90,38 @@ class Freezer:
     def next(self) -> Message | None:
         """The message that a step lets pass."""
         with self._lock:
-            return self._waiting[0] if self._waiting else None
+            return self._next()
 
     @property
     def waiting(self) -> list[Message]:
         with self._lock:
             return list(self._waiting)
 
-    def step(self) -> Message | None:
-        """Let the next message pass. None: none waits."""
+    def step(self, within: float = 0.0) -> Message | None:
+        """Let the next message pass, and wait up to `within` seconds for what it leads to. None: none
+        waits."""
         with self._lock:
-            if not self._waiting:
+            message = self._next()
+            if message is None:
                 return None
-            message = self._waiting.pop(0)
+            for kept in (self._waiting, self._led, self._wanted):
+                if message in kept:
+                    kept.remove(message)
+            self._last = self.held[message.wire][message.way == "to server"]
+            self._reached[self._last] = time.monotonic()
             self._let_pass((message.wire, message.number, message.way), message.end)
+            self._news.wait_for(lambda: any(map(self._goes_on, self._led)), within)
             return message
 
-    def done(self, at: float, wire: str, line: str) -> None:
-        """An order was carried out: from then on what comes is held."""
+    def done(self, at: float, wire: str, line: str) -> bool:
+        """An order was carried out: after a stall what comes is held. Whether the order was from here."""
         with self._lock:
             if self.frozen and line == "stall":
                 self._since[wire] = at
+            ours = self._ordered[wire, line] > 0
+            if ours:
+                self._ordered[wire, line] -= 1
+            return ours
 
     def heard(self, one: Message | Exchange) -> None:
         """Something came."""
@@ -96,6 +132,11 @@ class Freezer:
                 direction = one.wire, one.number, one.way
                 self._passed.setdefault(direction, one.offset)
                 self._waiting.append(one)
+                if self._ahead(one):
+                    self._wanted.append(one)
+                if one.at >= self._reached.get(self._sender(one), float("inf")):
+                    self._led.append(one)
+                    self._news.notify_all()
 
     def happened(self, wire: str, event: Event) -> None:
         """A connection ended."""
@@ -104,6 +145,31 @@ class Freezer:
                 direction = wire, event.number, event.way
                 self._ends.add(direction)
                 self._consider_end(direction)
+
+    def _order(self, wire: str, line: str) -> None:
+        self._ordered[wire, line] += 1
+        self._send(wire, line)
+
+    def _next(self) -> Message | None:
+        """What goes on from where the last step led, else what any step led to, else what the traffic
+        wants, else the oldest. Of each direction of a connection the first."""
+        first: dict[Direction, Message] = {}
+        for message in self._waiting:
+            first.setdefault((message.wire, message.number, message.way), message)
+        led, wanted = (
+            [message for message in some if message in first.values()]
+            for some in (self._led, self._wanted)
+        )
+        for found in (list(filter(self._goes_on, led)), led, wanted, self._waiting):
+            if found:
+                return found[0]
+        return None
+
+    def _goes_on(self, message: Message) -> bool:
+        return self._sender(message) == self._last
+
+    def _sender(self, message: Message) -> str:
+        return self.held[message.wire][message.way == "to client"]
 
     def _holds(self, wire: str, at: float) -> bool:
         return self.frozen and at >= self._since.get(wire, float("inf"))

@@ -30,6 +30,7 @@ from pathlib import Path
 
 from ..net.relay import Event
 from ..net.relay.orders import order_of
+from .blueprint import TRAFFIC
 from .ear import Ear, Exchange, Make, Message
 from .freezer import Freezer
 from .part import Part
@@ -66,8 +67,12 @@ class Machine:
         self.ear = Ear(codecs)
         self.tracer = Tracer(self.blueprint, self.ear)
         sealed = {wire.name for wire in self.blueprint.wires if wire.link.sealed}
-        held = [wire.name for wire in self.blueprint.wires if wire.name not in sealed]
-        self.freezer = Freezer(held, supervisor.order)
+        held = {
+            wire.name: (wire.source, wire.target)
+            for wire in self.blueprint.wires
+            if wire.name not in sealed
+        }
+        self.freezer = Freezer(held, supervisor.order, self._of_traffic)
         self.rates = {name: Rates() for name in codecs}
         self.orders: deque[Done] = deque(maxlen=ORDERS)
         self.news: list[News] = []
@@ -179,12 +184,20 @@ class Machine:
         relays = self.supervisor.relays
         while relays.done:
             at, wire, line = relays.done.pop(0)
-            self.freezer.done(at, wire, line)
-            if not line.startswith("pass "):
+            if not self.freezer.done(at, wire, line):
                 self.orders.append(Done(at, wire, line))
         while relays.answers:
             wire, why = relays.answers.pop(0)
             self.orders.append(Done(time.monotonic(), wire, "", why))
+
+    def _of_traffic(self, message: Message) -> bool:
+        """Whether it is what the traffic asks and waits for, or the same words on a wire behind."""
+        front = self.ear.wires[self.blueprint.out_of(TRAFFIC)[0].name]
+        return message.wire == front.name or any(
+            exchange.question.says == message.says
+            for talk in list(front.talks.values())
+            for exchange in talk.waiting
+        )
 
     def _heard(self, one: Message | Exchange) -> None:
         if isinstance(one, Message):

@@ -28,6 +28,7 @@ from .answers import Desk, asked, bounded, told_as_json
 from .shapes.machine import Sampled
 
 PICTURE = 0.25  # seconds between two pictures
+LEADS = 0.4  # seconds that a step waits for what it leads to
 ACTS = {"pause": "pause", "resume": "resume", "kill": "kill", "restart": "start"}
 
 
@@ -54,9 +55,9 @@ class MachineArea:
             Route("/api/requests/{name:path}", self.followed),
             Route("/api/parts/{part}/{act}", self.act, methods=["POST"]),
             Route("/api/slots/{slot}/fill", self.fill, methods=["POST"]),
-            Route("/api/freeze", self.still, methods=["POST"]),
-            Route("/api/step", self.still, methods=["POST"]),
-            Route("/api/thaw", self.still, methods=["POST"]),
+            Route("/api/freeze", self.freeze, methods=["POST"]),
+            Route("/api/step", self.step, methods=["POST"]),
+            Route("/api/thaw", self.thaw, methods=["POST"]),
         ]
 
     def close(self) -> None:
@@ -120,8 +121,16 @@ class MachineArea:
         await asyncio.to_thread(self.machine.supervisor.fill, name, filling)
         return told_as_json(await asyncio.to_thread(told.picture, self.machine))
 
-    async def still(self, request: Request) -> Response:
-        getattr(self.machine.freezer, request.url.path.rpartition("/")[2])()
+    async def freeze(self, request: Request) -> Response:
+        self.machine.freezer.freeze()
+        return told_as_json(told.frozen(self.machine))
+
+    async def step(self, request: Request) -> Response:
+        await asyncio.to_thread(self.machine.freezer.step, LEADS)
+        return told_as_json(told.frozen(self.machine))
+
+    async def thaw(self, request: Request) -> Response:
+        self.machine.freezer.thaw()
         return told_as_json(told.frozen(self.machine))
 
     def _wire(self, request: Request) -> str:
