@@ -42,7 +42,7 @@ from ..lab.table import FEWEST
 from ..lab.units import Unreadable
 from ..workshop import catalog
 from ..workshop.errors import Trouble
-from ..workshop.notebook import Notebook
+from ..workshop.notebook import Notebook, computed
 from ..workshop.progress import Progress, home
 from . import lab_events as events
 from .interrupt import ending_programs
@@ -85,15 +85,7 @@ def _list(options: Namespace, notebook: Notebook) -> int:
 
 def _report(lab: Lab, notebook: Notebook) -> Report | None:
     result = notebook.last(lab.name)
-    return _computed(lab, result) if result else None
-
-
-def _computed(lab: Lab, result: Result) -> Report | None:
-    """None for a result of a lab that has changed so much that its rows mean nothing now."""
-    try:
-        return Report(lab, result)
-    except (KeyError, StopIteration, Unreadable):
-        return None
+    return computed(lab, result) if result else None
 
 
 def _last(options: Namespace, lab: Lab, notebook: Notebook, files: Files) -> int:
@@ -103,7 +95,7 @@ def _last(options: Namespace, lab: Lab, notebook: Notebook, files: Files) -> int
             f"{lab.name} has not been run here.", f"Run it: cutaway lab {lab.name}", NO_ENGINE
         )
     whole = notebook.last(lab.name, complete=True)
-    before = _computed(lab, whole) if whole and report.result.ended == INTERRUPTED else None
+    before = computed(lab, whole) if whole and report.result.ended == INTERRUPTED else None
     if not files.take_stdout:
         out = look()
         if before is not None:  # what was broken off stands beside it, and does not replace it

@@ -151,8 +151,5 @@ def _said(report: Report) -> str:
 
 
 def _found(report: Report) -> str:
-    pairs = zip(report.plan.variants, report.lines(), strict=True)
-    ends = {v.family or v.key: line for v, line in pairs}  # of a curve, its end
-    figures = "; ".join(f"{line.label}: {line.text}" for line in ends.values() if line.band)
     changed = "".join(f", {name} = {value}" for name, value in report.changed.items())
-    return f"{figures or 'nothing was measured'} ({report.outcome}{changed})"
+    return f"{report.ends} ({report.outcome}{changed})"

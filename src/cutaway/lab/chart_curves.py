@@ -17,11 +17,10 @@ import math
 from .drawn import by_factors, places
 from .lab import Variant
 from .report import Report
-from .scale import FAMILIES, MUTED, SAID, Scale, Spec
+from .scale import FAMILIES, MUTED, SAID, SHADE, Scale, Spec
 from .shapes import Figure
 
 HEIGHT, NAME = 320, 16  # of the picture, and of a line of names
-SHADE = "#eceff2"
 
 
 def curves(report: Report) -> Spec:

@@ -80,6 +80,14 @@ class Knob:
             return self.form
         return f"from {shown(self.low, self.unit)} to {shown(self.high, self.unit)}"
 
+    def written(self, value: Value) -> str:
+        """As `read` reads it again."""
+        return (
+            shown(value, self.unit)
+            if self.unit == "s" and not isinstance(value, str)
+            else str(value)
+        )
+
     def shown(self, value: Value) -> str:
         if isinstance(value, str):
             return value or "none"

@@ -121,6 +121,14 @@ class Report:
         found = sorted(medians, key=lambda v: -medians[v])
         return {v: (said.index(v) + 1, found.index(v) + 1) for v in found}
 
+    @property
+    def ends(self) -> str:
+        """The figures in a line: of each variant, or of the end of each curve."""
+        pairs = zip(self.plan.variants, self.lines(), strict=True)
+        ends = {v.family or v.key: line for v, line in pairs}
+        figures = "; ".join(f"{line.label}: {line.text}" for line in ends.values() if line.band)
+        return figures or "nothing was measured"
+
     def verdict(self) -> str:
         """What came of the prediction."""
         return (

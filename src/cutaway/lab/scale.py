@@ -17,7 +17,17 @@ from .report import Report
 from .units import scale_of
 
 INK, MUTED, BAR, SAID, BACK = "#1b1f24", "#5b6570", "#3f6fb5", "#d9822b", "#ffffff"
-FAMILIES = ("#3f6fb5", "#b5483f", "#4c8c4a", "#7a5aa6", "#b07d1f", "#5b6570")
+GRID, SHADE = "#e6e9ec", "#eceff2"
+FAMILIES = (BAR, "#b5483f", "#4c8c4a", "#7a5aa6", "#b07d1f", MUTED)
+NAMED = {  # for whoever draws the same in other colours
+    **{colour: f"family-{number}" for number, colour in enumerate(FAMILIES, 1)},
+    INK: "ink",
+    MUTED: "soft",
+    SAID: "said",
+    BACK: "back",
+    GRID: "grid",
+    SHADE: "shade",
+}
 Spec = dict[str, Any]
 
 
@@ -58,7 +68,7 @@ class Scale:
 
     def axis(self) -> Spec:
         scale: Spec = {"domain": self.domain, "nice": False}
-        axis: Spec = {"grid": True, "gridColor": "#e6e9ec", "domain": False, "tickCount": 6}
+        axis: Spec = {"grid": True, "gridColor": GRID, "domain": False, "tickCount": 6}
         if self.log:
             scale["type"] = "log"
             shown = [self.quantity.shown(10.0**power) for power in self.powers]

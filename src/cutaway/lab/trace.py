@@ -41,6 +41,16 @@ class Moment:
     means: str = ""
     fields: str = ""
 
+    @property
+    def text(self) -> str:
+        """What it means, or else what of it can be printed."""
+        return self.means or _printable(self.octets)
+
+    @property
+    def digits(self) -> str:
+        """Its first octets in hexadecimal."""
+        return self.octets[:OCTETS].hex(" ") + ("…" if self.count > OCTETS else "")
+
 
 class Log:
     """Moments as they come, from any thread."""
@@ -72,11 +82,9 @@ def told(moments: Iterable[Moment]) -> Iterator[str]:
     known = list(moments)
     column = max((len(moment.who) for moment in known), default=0)
     for moment in known:
-        digits = moment.octets[:OCTETS].hex(" ") + ("…" if moment.count > OCTETS else "")
         count = shown(moment.count, "octets") if moment.count else ""
-        text = moment.means or _printable(moment.octets)
         at = shown(moment.at, "s")
-        yield f"{at:>9}   {moment.who:<{column}}  {count:>13}  {digits:<24}  {text}".rstrip()
+        yield f"{at:>9}   {moment.who:<{column}}  {count:>13}  {moment.digits:<24}  {moment.text}".rstrip()
         yield from (f"{'':12}{line}" for line in moment.fields.splitlines())
 
 

@@ -32,6 +32,7 @@ from ..system.supervisor import CannotRun
 from ..workshop.errors import Trouble
 from .answers import Area, Desk, refused, told_as_json
 from .events import Hub, TooMany
+from .labs import LabArea
 from .learn import LearnArea
 from .machine import MachineArea
 from .shapes.problem import Problem
@@ -49,7 +50,7 @@ REFUSED = (NotKept, Trouble, CannotFill, CannotRun, ProgramError, ValueError)
 def application(desk: Desk) -> Starlette:
     """For one machine."""
     machine = MachineArea(desk)
-    areas: list[Area] = [machine, LearnArea(desk)]
+    areas: list[Area] = [machine, LearnArea(desk), LabArea(desk)]
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:

@@ -5,6 +5,8 @@
     notebook.saw(number, report.result)     with the learner's own words
     notebook.last("tcp/nagle")              the latest Result, or None
     notebook.last("tcp/nagle", True)        the latest that was not interrupted
+    notebook.runs("tcp/nagle")              all that are kept, by number, the latest first
+    notebook.run("tcp/nagle", 12)           that one, or None
 
 What cannot be kept is said once by Progress, and the experiment goes on.
 
@@ -13,16 +15,24 @@ Left out: recall cards. They will be made from these rows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from ..lab.lab import Lab
+from ..lab.report import Report
 from ..lab.result import Foreign, Result, decoded, encoded
 from ..lab.runner import INTERRUPTED
+from ..lab.units import Unreadable
 from .progress import Progress
 
-if TYPE_CHECKING:
-    from ..lab.report import Report
-
 KEPT = 50  # of each lab
+
+
+def computed(lab: Lab, result: Result) -> Report | None:
+    """None for a result of a lab that has changed so much that its rows mean nothing now."""
+    try:
+        return Report(lab, result)
+    except (KeyError, StopIteration, Unreadable):
+        return None
 
 
 class Notebook:
@@ -61,13 +71,23 @@ class Notebook:
 
     def last(self, name: str, complete: bool = False) -> Result | None:
         """The latest that this version can read; complete: of those that were not interrupted."""
-        for (octets,) in self.progress.rows(
-            "SELECT result FROM lab WHERE name = ? ORDER BY id DESC", (name,)
-        ):
+        readable = (result for _, result in self.runs(name))
+        return next((r for r in readable if not complete or r.ended != INTERRUPTED), None)
+
+    def runs(self, name: str) -> Iterator[tuple[int, Result]]:
+        """Number and result, the latest first, of those that this version can read."""
+        query = "SELECT id, result FROM lab WHERE name = ? ORDER BY id DESC"
+        for number, octets in self.progress.rows(query, (name,)):
             try:
-                result = decoded(octets)
+                yield int(number), decoded(octets)
             except Foreign:
                 continue
-            if not complete or result.ended != INTERRUPTED:
-                return result
+
+    def run(self, name: str, number: int) -> Result | None:
+        query = "SELECT result FROM lab WHERE name = ? AND id = ?"
+        for (octets,) in self.progress.rows(query, (name, number)):
+            try:
+                return decoded(octets)
+            except Foreign:
+                return None
         return None

@@ -1,0 +1,254 @@
+"""Labs: what the page asks of them, and where.
+
+    GET  /api/labs                         all of them by topic, with what was found before
+    GET  /api/labs/now                     what is being measured
+    GET  /api/labs/T/N?KNOB=VALUE          one, with the knobs as they stand
+    POST /api/labs/T/N/runs                run it, once something is predicted
+    POST /api/labs/stop                    as Ctrl-C: what was measured is kept
+    GET  /api/labs/T/N/runs/12             what came of it; .png, .svg, .csv
+    POST /api/labs/T/N/runs/12/saw         what somebody saw in it, in their words
+
+One lab runs at a time: two that share two processors measure each other. What is being measured is
+told as the event `lab`, so a page that was closed and opened again finds it where it is. The runs
+are those of the command line, in the same file.
+
+Left out: measuring. A process of its own does it: workshop/experiment.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from ..lab.chart import chart
+from ..lab.compared import Comparison, compared
+from ..lab.drawing import NotDrawn, image
+from ..lab.lab import Lab
+from ..lab.report import Report
+from ..lab.result import Result, as_csv
+from ..lab.runner import INTERRUPTED
+from ..system.ear import NotKept
+from ..workshop import catalog
+from ..workshop.errors import Trouble
+from ..workshop.experiment import Experiment, turned, wanted
+from ..workshop.notebook import Notebook, computed
+from ..workshop.progress import Progress, home
+from . import labs_told as told
+from .answers import Desk, asked, told_as_json
+from .shapes.labs import LabLine, LabNow, LabOrder, LabRunLine, LabRunning, LabSaw, LabTopic
+
+LONGEST = 500  # characters of what was seen that are kept
+CSV, PNG, SVG = "text/csv; charset=utf-8", "image/png", "image/svg+xml"
+
+
+class LabArea:
+    def __init__(self, desk: Desk) -> None:
+        self.hub, self.folder = desk.hub, desk.folder
+        self.running: Experiment | None = None
+        self._starting = threading.Lock()
+        self._drawing = threading.Lock()  # an engine at a time
+        # What could not be written to the file of the progress is known here as long as we run.
+        self._latest: dict[str, tuple[int, Result]] = {}
+
+    def routes(self) -> list[BaseRoute]:
+        one = "/api/labs/{topic}/{slug}"
+        return [
+            Route("/api/labs", self.all),
+            Route("/api/labs/now", self.now),
+            Route("/api/labs/stop", self.stop, methods=["POST"]),
+            Route(one, self.sheet),
+            Route(f"{one}/runs", self.run, methods=["POST"]),
+            Route(f"{one}/runs/{{number:int}}", self.report),
+            Route(f"{one}/runs/{{number:int}}.{{form}}", self.file),
+            Route(f"{one}/runs/{{number:int}}/saw", self.saw, methods=["POST"]),
+        ]
+
+    def close(self) -> None:
+        if self.running is not None:
+            self.running.end()
+
+    # What there is
+
+    async def all(self, request: Request) -> Response:
+        return told_as_json(await asyncio.to_thread(self._all))
+
+    def _all(self) -> list[LabTopic]:
+        by_topic: dict[str, list[LabLine]] = {}
+        with self._notebook() as notebook:
+            for lab in catalog.every_lab():
+                last = next(self._lines(lab, notebook), None)
+                line = LabLine(lab.name, lab.title, lab.question, told.has_curve(lab), last)
+                by_topic.setdefault(lab.topic, []).append(line)
+        titles = catalog.topics()
+        return [LabTopic(slug, titles[slug].title, labs) for slug, labs in by_topic.items()]
+
+    async def now(self, request: Request) -> Response:
+        return told_as_json(self._now())
+
+    async def sheet(self, request: Request) -> Response:
+        def made() -> Response:
+            lab = _lab(request)
+            settings = turned(lab, dict(request.query_params))
+            with self._notebook() as notebook:
+                return told_as_json(told.sheet(lab, settings, list(self._lines(lab, notebook))))
+
+        return await asyncio.to_thread(made)
+
+    # Running one
+
+    async def run(self, request: Request) -> Response:
+        order = await asked(request, LabOrder)
+        return told_as_json(await asyncio.to_thread(self._run, request, order))
+
+    def _run(self, request: Request, order: LabOrder) -> LabRunning:
+        lab = _lab(request)
+        what = wanted(lab, order.knobs, order.said, order.confidence, order.drawn, order.octets)
+        with self._starting:
+            if self.running is not None and not self.running.over:
+                other = self.running.wanted.lab.title
+                raise Trouble(f"“{other}” is being measured.", "Wait for it, or stop it.")
+            self.running = Experiment(what, self.folder, self._tell)
+            return _told(self.running)
+
+    async def stop(self, request: Request) -> Response:
+        if self.running is not None:
+            self.running.stop()
+            self._tell(self.running)
+        return told_as_json(self._now())
+
+    def _now(self) -> LabNow:
+        return LabNow(_told(self.running) if self.running else None)
+
+    def _tell(self, going: Experiment) -> None:
+        """From the threads of the experiment."""
+        if going.kept is not None:
+            self._latest[going.wanted.lab.name] = going.kept
+        self.hub.tell("lab", _told(going))
+
+    # What came of it
+
+    async def report(self, request: Request) -> Response:
+        def made(lab: Lab, number: int, report: Report, notebook: Notebook) -> Response:
+            return told_as_json(
+                told.report(report, number, self._before(lab, number, report, notebook))
+            )
+
+        return await self._of_run(request, made)
+
+    def _before(
+        self, lab: Lab, number: int, report: Report, notebook: Notebook
+    ) -> tuple[int, Report, Comparison] | None:
+        """The latest run before it that was not broken off, and what differs."""
+        for other, result in self._runs(lab, notebook):
+            if other < number and result.ended != INTERRUPTED and (old := computed(lab, result)):
+                return other, old, compared(report, old)
+        return None
+
+    async def file(self, request: Request) -> Response:
+        form = request.path_params["form"]
+        if form not in ("png", "svg", "csv"):
+            raise NotKept(f"A run is had as .png, .svg or .csv, not as .{form}.")
+
+        def made(lab: Lab, number: int, report: Report, notebook: Notebook) -> Response:
+            name = f"{lab.topic}-{lab.slug}-{number}.{form}"
+            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+            if form == "csv":
+                text = as_csv(report.table.rows, lab.quantities)
+                return Response(text, headers=headers, media_type=CSV)
+            with self._drawing:
+                octets = self._image(report, form)
+            return Response(octets, headers=headers, media_type=PNG if form == "png" else SVG)
+
+        return await self._of_run(request, made)
+
+    def _image(self, report: Report, form: str) -> bytes:
+        try:
+            return image(chart(report), form)
+        except NotDrawn as problem:
+            raise Trouble(str(problem), "The rows can still be had as CSV.") from None
+
+    async def saw(self, request: Request) -> Response:
+        words = (await asked(request, LabSaw)).saw.strip()[:LONGEST]
+
+        def made(lab: Lab, number: int, report: Report, notebook: Notebook) -> Response:
+            result = replace(report.result, saw=words)
+            notebook.saw(number, result)
+            latest = self._latest.get(lab.name)
+            if latest is not None and latest[0] == number:
+                self._latest[lab.name] = number, result
+            return told_as_json(told.line(number, report))
+
+        return await self._of_run(request, made)
+
+    async def _of_run(
+        self, request: Request, make: Callable[[Lab, int, Report, Notebook], Response]
+    ) -> Response:
+        """An answer made of one run, away from the event loop. Raises NotKept."""
+
+        def made() -> Response:
+            lab, number = _lab(request), int(request.path_params["number"])
+            with self._notebook() as notebook:
+                result = notebook.run(lab.name, number)
+                latest = self._latest.get(lab.name)
+                if latest is not None and latest[0] == number:
+                    result = result or latest[1]
+                report = computed(lab, result) if result is not None else None
+                if report is None:
+                    raise NotKept(f"Run {number} of {lab.name} is not kept.")
+                return make(lab, number, report, notebook)
+
+        return await asyncio.to_thread(made)
+
+    # What is kept
+
+    @contextmanager
+    def _notebook(self) -> Iterator[Notebook]:
+        """In the thread that asks: a database belongs to one."""
+        with Progress.open(home(), lambda sentence: None) as progress:
+            yield Notebook(progress)
+
+    def _runs(self, lab: Lab, notebook: Notebook) -> Iterator[tuple[int, Result]]:
+        """The latest first."""
+        kept = iter(notebook.runs(lab.name))
+        first = next(kept, None)
+        latest = self._latest.get(lab.name)
+        if latest is not None and (first is None or first[0] < latest[0]):
+            yield latest
+        if first is not None:
+            yield first
+        yield from kept
+
+    def _lines(self, lab: Lab, notebook: Notebook) -> Iterator[LabRunLine]:
+        for number, result in self._runs(lab, notebook):
+            if (report := computed(lab, result)) is not None:
+                yield told.line(number, report)
+
+
+def _lab(request: Request) -> Lab:
+    topic, slug = request.path_params["topic"], request.path_params["slug"]
+    try:
+        return catalog.lab(f"{topic}/{slug}")
+    except Trouble as trouble:
+        raise NotKept(str(trouble)) from None
+
+
+def _told(going: Experiment) -> LabRunning:
+    return LabRunning(
+        lab=going.wanted.lab.name,
+        done=going.step.done,
+        of=going.step.of,
+        label=going.step.label,
+        seconds=going.seconds,
+        left=going.left,
+        stopping=going.stopping,
+        over=going.over,
+        number=going.kept[0] if going.kept else None,
+        problem=going.problem,
+    )
