@@ -41,6 +41,8 @@ class Many:
 
     answers  (name, sentence) for each order that could not be carried out
     done     (when, name, order) for each that was
+    came     (name, number of the connection, the client's port) for each that was opened, as far as
+             they were taken: the latest
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Many:
         self.lost = (0, 0)  # events and octets that were not read in time
         self.answers: list[tuple[str, str]] = []
         self.done: list[tuple[float, str, str]] = []
+        self.came: deque[tuple[str, int, int]] = deque(maxlen=KEPT)
         said = {"links": [[name, listen[name], upstreams[name]] for name in self.names]}
         self._pipe = Pipe("cutaway.net.relay.many", said)
         self.ports: dict[str, int] = dict(self._pipe.listens)
@@ -87,6 +90,8 @@ class Many:
                 self.lost = what
             elif kind == "done":
                 self.done.append(what)
+            elif kind == "came":
+                self.came += [(self.names[index], number, port) for index, number, port in what]
             elif what[1]:
                 self.answers.append(what)
 
@@ -103,6 +108,7 @@ class Child:
         self.relays: dict[str, Relay] = {}
         self.answers: deque[tuple[str, str]] = deque()
         self.done: deque[tuple[float, str, str]] = deque(maxlen=KEPT)
+        self.came: list[tuple[int, int, int]] = []  # link, connection, port of the client
         for name, listen, upstream in links:
             here, there = (listen[0], listen[1]), (upstream[0], upstream[1])  # JSON made lists
             self.relays[name] = Relay(here, there, recording=self.recording, tells_passed=True)
@@ -135,7 +141,10 @@ class Child:
         while not self.lines.ended:
             recording.wait(IDLE, unless=self.to_tell)
             time.sleep(pipe.BATCH)
+            self.came.clear()
             if events := self._taken():
+                if self.came:
+                    pipe.tell("came", self.came)
                 pipe.tell("events", events)
             while self.done:
                 pipe.tell("done", self.done.popleft())
@@ -150,7 +159,12 @@ class Child:
 
     def _link_of(self, noted: Noted) -> int:
         connection = cast("Connection", noted[1].connection)
-        return self._index[id(connection.relay)]
+        index = self._index[id(connection.relay)]
+        if noted[3] == "opened":
+            with contextlib.suppress(OSError):  # it is over already
+                port = connection.client.sock.getpeername()[1]
+                self.came.append((index, connection.number, port))
+        return index
 
     def close(self) -> None:
         for relay in self.relays.values():
