@@ -180,9 +180,11 @@ def _figures(report: Report, quantity: Quantity) -> shapes.LabFigures:
 
 def _figure(report: Report, variant: str, quantity: Quantity) -> shapes.LabFigure:
     band = report.table.band(variant, quantity.name)
-    figures = [quantity.shown(v) for v in (band.low, band.median, band.high)] if band else [""] * 3
-    said = _said(report, variant, quantity)
-    return shapes.LabFigure(report.labels[variant], *figures, band.runs if band else 0, said)
+    label, said = report.labels[variant], _said(report, variant, quantity)
+    if band is None:
+        return shapes.LabFigure(label, "", "", "", 0, said)
+    low, median, high = (quantity.shown(value) for value in (band.low, band.median, band.high))
+    return shapes.LabFigure(label, low, median, high, band.runs, said)
 
 
 def _said(report: Report, variant: str, quantity: Quantity) -> str:
