@@ -14,6 +14,7 @@ Left out: playing (grade/player.py), what is shown (check_show.py), watching (wa
 
 from __future__ import annotations
 
+import time
 from argparse import Namespace
 from pathlib import Path
 
@@ -88,6 +89,7 @@ def topic_of(options: Namespace, mine: project.Project | None) -> str:
 def once(job: Job, progress: Progress, sink: Sink, brake: Brake | None = None) -> CheckResult:
     """Build, play, show, remember. Raises Halted when the brake is pulled meanwhile."""
     before = progress.standing(job.folder) if job.folder else {}
+    began = time.time()
     with Waiting() as waiting, ending_programs():
         show = Show(job, before, waiting, quiet=sink.takes_stdout)
         try:
@@ -102,8 +104,18 @@ def once(job: Job, progress: Progress, sink: Sink, brake: Brake | None = None) -
             if job.folder:  # a build that fails says nothing about a stage
                 progress.record(job.folder, result)
     show.end(result, progress.standing(job.folder) if job.folder else {})
+    if job.folder:
+        keep(job, progress, result, began)
     sink.write(result)
     return result
+
+
+def keep(job: Job, progress: Progress, result: CheckResult, began: float) -> None:
+    """All of it, for the page: what passed where a case failed can be looked at there."""
+    from ..workshop.reports import Reports, reported
+
+    reach = job.stages[0].slug if job.single else "all" if job.keep_going else "next"
+    Reports(progress).keep(reported(job, result, began=began, asked=reach))
 
 
 def played(job: Job, before: dict[str, Standing], show: Show, brake: Brake | None) -> CheckResult:
