@@ -34,7 +34,7 @@ from .blueprint import TRAFFIC
 from .ear import Ear, Exchange, Make, Message
 from .freezer import Freezer
 from .part import Part
-from .rates import Now, Rates
+from .rates import Now, Rates, together
 from .supervisor import Supervisor
 from .trace import Tracer, ending
 from .unsealed import Keys, Unsealed
@@ -109,14 +109,12 @@ class Machine:
         with self.lock:
             return self.rates[wire].at(time.monotonic())
 
-    def asked(self, part: str) -> tuple[float, int]:
-        """Questions a second, and how many it has not answered yet."""
-        wires = self.blueprint.into(part)
+    def asked(self, part: str) -> tuple[Now, int]:
+        """What comes to it on all its wires, and how many questions it has not answered yet."""
+        names = [wire.name for wire in self.blueprint.into(part)]
         with self.lock:
-            waiting = sum(self.ear.wires[wire.name].waiting for wire in wires)
-            now = time.monotonic()
-            rates = [self.rates[wire.name].at(now) for wire in wires]
-        return sum(rate.exchanges + rate.unanswered for rate in rates), waiting
+            waiting = sum(self.ear.wires[name].waiting for name in names)
+            return together([self.rates[name] for name in names], time.monotonic()), waiting
 
     def order(self, wire: str, line: str) -> None:
         """An order to a link. Raises BadOrder, BadLink for one that cannot be read."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -66,25 +67,14 @@ class Rates:
             slot.times[bucket(seconds)] += 1
 
     def at(self, now: float) -> Now:
+        return together([self], now)
+
+    def slots(self, now: float) -> deque[Slot]:
+        """Those of the window."""
         first = int((now - WINDOW) / SLOT)
         while self._slots and self._slots[0].number <= first:
             self._slots.popleft()
-        times: Counter[int] = Counter()
-        for slot in self._slots:
-            times.update(slot.times)
-
-        def rate(name: str) -> float:
-            count: int = sum(getattr(slot, name) for slot in self._slots)
-            return count / WINDOW
-
-        return Now(
-            rate("exchanges"),
-            rate("messages"),
-            rate("octets"),
-            rate("unanswered"),
-            percentile(times, 0.50),
-            percentile(times, 0.99),
-        )
+        return self._slots
 
     def _slot(self, now: float) -> Slot:
         number = int(now / SLOT)
@@ -93,6 +83,27 @@ class Rates:
             while len(self._slots) > WINDOW / SLOT + 2:
                 self._slots.popleft()
         return self._slots[-1]
+
+
+def together(several: Iterable[Rates], now: float) -> Now:
+    """As if all had been one."""
+    slots = [slot for rates in several for slot in rates.slots(now)]
+    times: Counter[int] = Counter()
+    for slot in slots:
+        times.update(slot.times)
+
+    def rate(name: str) -> float:
+        count: int = sum(getattr(slot, name) for slot in slots)
+        return count / WINDOW
+
+    return Now(
+        rate("exchanges"),
+        rate("messages"),
+        rate("octets"),
+        rate("unanswered"),
+        percentile(times, 0.50),
+        percentile(times, 0.99),
+    )
 
 
 def bucket(seconds: float) -> int:

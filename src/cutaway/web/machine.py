@@ -5,7 +5,9 @@
     GET  /api/messages/ID                 a message, its octets and their names
     GET  /api/requests, /api/requests/ID  one request, followed
     POST /api/wires/W/orders              an order to a link
+    GET  /api/parts/P/printed             the end of what it printed
     POST /api/parts/P/ACT                 pause, resume, kill, restart
+    GET  /api/slots/S                     what can stand there
     POST /api/slots/S/fill                put something else there
     POST /api/freeze, /api/step, /api/thaw
 
@@ -21,11 +23,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ..system.blueprint import Slot
 from ..system.ear import Message, NotKept
+from ..system.part import Part
 from ..workshop import machine as workshop
 from . import told
 from .answers import Desk, asked, bounded, told_as_json
-from .shapes.machine import Sampled
+from .shapes.machine import Printed, Sampled
 
 PICTURE = 0.25  # seconds between two pictures
 LEADS = 0.4  # seconds that a step waits for what it leads to
@@ -53,7 +57,9 @@ class MachineArea:
             Route("/api/messages/{name:path}", self.opened),
             Route("/api/requests", self.requests),
             Route("/api/requests/{name:path}", self.followed),
+            Route("/api/parts/{part}/printed", self.printed),
             Route("/api/parts/{part}/{act}", self.act, methods=["POST"]),
+            Route("/api/slots/{slot}", self.choices),
             Route("/api/slots/{slot}/fill", self.fill, methods=["POST"]),
             Route("/api/freeze", self.freeze, methods=["POST"]),
             Route("/api/step", self.step, methods=["POST"]),
@@ -96,6 +102,13 @@ class MachineArea:
         name = request.path_params["name"]
         return told_as_json(await asyncio.to_thread(told.followed, self.machine, name))
 
+    async def printed(self, request: Request) -> Response:
+        return told_as_json(Printed(self._part(request).printed()))
+
+    async def choices(self, request: Request) -> Response:
+        slot = self._slot(request)
+        return told_as_json(await asyncio.to_thread(told.choices, slot))
+
     # What is done
 
     async def order(self, request: Request) -> Response:
@@ -104,21 +117,16 @@ class MachineArea:
         return told_as_json(told.wire(self.machine, wire))
 
     async def act(self, request: Request) -> Response:
-        name, act = request.path_params["part"], request.path_params["act"]
-        part = self.machine.supervisor.parts.get(name)
-        if part is None or act not in ACTS:
-            raise NotKept(f"There is no part {name}, or it cannot {act}.")
+        part, act = self._part(request), request.path_params["act"]
+        if act not in ACTS:
+            raise NotKept(f"A part cannot {act}.")
         await asyncio.to_thread(getattr(part, ACTS[act]))
         return told_as_json(told.part(self.machine, part))
 
     async def fill(self, request: Request) -> Response:
-        name, wanted = request.path_params["slot"], (await asked(request, Fill)).filling
-        try:
-            slot = self.machine.blueprint.slot(name)
-        except KeyError:
-            raise NotKept(f"There is no slot {name}.") from None
+        slot, wanted = self._slot(request), (await asked(request, Fill)).filling
         filling = await asyncio.to_thread(workshop.filling_of, wanted, slot)
-        await asyncio.to_thread(self.machine.supervisor.fill, name, filling)
+        await asyncio.to_thread(self.machine.supervisor.fill, slot.name, filling)
         return told_as_json(await asyncio.to_thread(told.picture, self.machine))
 
     async def freeze(self, request: Request) -> Response:
@@ -132,6 +140,19 @@ class MachineArea:
     async def thaw(self, request: Request) -> Response:
         self.machine.freezer.thaw()
         return told_as_json(told.frozen(self.machine))
+
+    def _part(self, request: Request) -> Part:
+        name: str = request.path_params["part"]
+        if name not in self.machine.supervisor.parts:
+            raise NotKept(f"There is no part {name}.")
+        return self.machine.supervisor.parts[name]
+
+    def _slot(self, request: Request) -> Slot:
+        name: str = request.path_params["slot"]
+        try:
+            return self.machine.blueprint.slot(name)
+        except KeyError:
+            raise NotKept(f"There is no slot {name}.") from None
 
     def _wire(self, request: Request) -> str:
         name: str = request.path_params["wire"]

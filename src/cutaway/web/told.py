@@ -16,11 +16,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..system import ear, trace
-from ..system.blueprint import TRAFFIC
+from ..system.blueprint import TRAFFIC, Slot
 from ..system.machine import Machine
 from ..system.part import Part
 from ..wire import Annotator, quoted
 from ..wire.annotator import Node, Span
+from ..workshop import catalog
 from .shapes import machine as shapes
 
 SHOWN = 64 << 10  # octets of a message that are opened
@@ -56,13 +57,31 @@ def part(machine: Machine, one: Part) -> shapes.Part:
         starts=one.starts,
         memory=one.memory(),
         cpu=machine.load(one),
-        asked=round(asked, 1),
+        asked=round(asked.exchanges + asked.unanswered, 1),
+        p50=milliseconds(asked.p50),
         waiting=waiting,
         history=[
             shapes.Happening(since(machine, happened.at), happened.what, happened.why)
             for happened in list(one.history)[-20:]
         ],
     )
+
+
+def choices(slot: Slot) -> list[shapes.Choice]:
+    """What can stand there, a folder of the learner's aside: that is typed."""
+    choice = shapes.Choice
+    return [
+        choice("reference", "reference", "reference"),
+        *(
+            choice(name, name, "real")
+            for name, one in catalog.real(slot.topic).items()
+            if not one.missing()
+        ),
+        *(
+            choice(f"reference:{fault.name}", fault.sentence, "fault")
+            for fault in catalog.faults_by_stage(slot.topic)
+        ),
+    ]
 
 
 def wire(machine: Machine, name: str) -> shapes.Wire:

@@ -38,8 +38,24 @@ class Part(Struct):
     memory: int
     cpu: float
     asked: float  # questions a second
+    p50: float | None  # ms
     waiting: int  # questions that it has not answered yet
     history: list[Happening]
+
+
+class Printed(Struct):
+    """The end of what a part wrote to its terminal."""
+
+    text: str
+
+
+class Choice(Struct):
+    """Something that can stand in a slot. filling: as it would be typed. kind: a fault is the
+    reference with one planted."""
+
+    filling: str
+    title: str
+    kind: Literal["reference", "real", "fault"]
 
 
 class Rates(Struct):
