@@ -3,6 +3,7 @@
     machine = Machine(supervisor, codecs, keys)
     machine.start()
     machine.look()              Picture: parts, wires, rates, what waits
+    machine.traffic.set(rate=50)    people come; each failure of theirs is held against `causes`
     machine.news.append(f)      f(messages, of): some of what passed in the last tick, of how many
     machine.stop()
 
@@ -15,7 +16,7 @@ milliseconds at most.
 
 When more passes than this thread reads, the relays drop it, and count it: `lost`.
 
-Left out: how it looks in a browser (web/), and what moves the traffic (traffic.py).
+Left out: how it looks in a browser (web/), and what moves the traffic (traffic/).
 """
 
 from __future__ import annotations
@@ -23,25 +24,29 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..net.relay import Event
 from ..net.relay.orders import order_of
+from .account import Account, accounted
 from .blueprint import TRAFFIC
+from .causes import Causes
 from .ear import Ear, Exchange, Make, Message
 from .freezer import Freezer
 from .part import Part
 from .rates import Now, Rates, together
 from .supervisor import Supervisor
-from .trace import Tracer, ending
+from .trace import Node, Tracer, ending
+from .traffic import Row, Traffic, Where
 from .unsealed import Keys, Unsealed
 
 TICK = 0.1  # seconds between two tellings
 SHOWN = 60  # messages of a tick that are told
 ORDERS = 500  # that were carried out
+PORTS = 5000  # connections of the traffic that are remembered
 OWN = {"lead", "pass", "queue", "accept"}  # orders that are no property of a link
 
 #: Messages of a tick, and how many there were in all.
@@ -59,9 +64,18 @@ class Done:
 
 
 class Machine:
-    """codecs: wire → what reads it. keys: where the traffic writes its secrets."""
+    """codecs: wire → what reads it. keys: where the traffic writes its secrets.
 
-    def __init__(self, supervisor: Supervisor, codecs: Mapping[str, Make], keys: Path) -> None:
+    traffic  where it is not given, there is one that goes in unsealed; it rests until it has a rate
+    """
+
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        codecs: Mapping[str, Make],
+        keys: Path,
+        traffic: Traffic | None = None,
+    ) -> None:
         self.supervisor, self.blueprint = supervisor, supervisor.blueprint
         self.started = time.monotonic()
         self.ear = Ear(codecs)
@@ -76,6 +90,10 @@ class Machine:
         self.rates = {name: Rates() for name in codecs}
         self.orders: deque[Done] = deque(maxlen=ORDERS)
         self.news: list[News] = []
+        self.causes = Causes()
+        self.traffic = traffic or Traffic(Where.of(supervisor.entrance))
+        self.traffic.explain = self.explained
+        self._ports: OrderedDict[int, int] = OrderedDict()  # of connections on the front wire
         self.lock = threading.RLock()
         self._unsealed = {name: Unsealed(Keys(keys)) for name in sealed}
         self._ended = threading.Event()
@@ -88,9 +106,11 @@ class Machine:
 
     def start(self) -> None:
         self._thread.start()
+        self.traffic.start()
 
     def stop(self) -> None:
-        """Listen no more. The parts are the supervisor's to end."""
+        """Nobody comes any more, and nothing is heard. The parts are the supervisor's to end."""
+        self.traffic.stop()
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(2.0)
@@ -155,6 +175,45 @@ class Machine:
             piece = unsealed.sealed(message.number, message.way, message.offset)
         return (piece.sealed, piece.length) if piece is not None else None
 
+    @property
+    def front(self) -> str:
+        """The wire by which the traffic comes in."""
+        return self.blueprint.out_of(TRAFFIC)[0].name
+
+    def sender(self, exchange: Exchange) -> Row | None:
+        """What the traffic measured of an exchange on the front wire; None where it is not its own,
+        or too long ago."""
+        port = self._ports.get(exchange.number) if exchange.wire == self.front else None
+        if port is None:
+            return None
+        return self.traffic.over_port(port, exchange.began, ending(exchange))
+
+    def account(self, exchange: Exchange) -> tuple[Node, Account]:
+        """What an exchange on the front wire led to, and where all its time went."""
+        with self.lock:
+            tree = self.tracer.tree(exchange)
+            return tree, accounted(self.tracer, tree, self.sender(exchange))
+
+    def explained(self, row: Row) -> str:
+        """What was done to the machine, on the way of a request of the traffic, that may have made it
+        fail."""
+        with self.lock:
+            causes = self.causes.during(row.intended, row.ended, self.way(row))
+        return f"{causes[0].where} {causes[0].says}" if causes else ""
+
+    def way(self, row: Row) -> set[str]:
+        """The parts and wires that a request may have met: those it is known to have been at, and
+        whom these ask; all, where nothing is known of it."""
+        for exchange in reversed(self.tracer.over[self.front]):
+            if ending(exchange) < row.sent - 1.0:
+                break
+            if self._ports.get(exchange.number) == row.port and row.sent - 0.002 <= exchange.began:
+                parts = {node.wire.target for node in self.tracer.tree(exchange)}
+                wires = [wire for part in parts for wire in self.blueprint.out_of(part)]
+                further = {end for wire in wires for end in (wire.name, wire.target)}
+                return {self.front, *parts, *further}
+        return {*self.blueprint.parts, *(wire.name for wire in self.blueprint.wires)}
+
     def _listen(self) -> None:
         told = time.monotonic()
         while not self._ended.is_set():
@@ -164,6 +223,7 @@ class Machine:
                     self._take(wire, event)
             with self.lock:
                 self._take_orders()
+                self.causes.look(self.supervisor.parts.values())
             if time.monotonic() - told >= TICK:
                 told = time.monotonic()
                 self._tell()
@@ -184,6 +244,12 @@ class Machine:
             at, wire, line = relays.done.pop(0)
             if not self.freezer.done(at, wire, line):
                 self.orders.append(Done(at, wire, line))
+        while relays.came:
+            wire, number, port = relays.came.popleft()
+            if wire == self.front:
+                self._ports[number] = port
+                if len(self._ports) > PORTS:
+                    self._ports.popitem(last=False)
         while relays.answers:
             wire, why = relays.answers.pop(0)
             self.orders.append(Done(time.monotonic(), wire, "", why))

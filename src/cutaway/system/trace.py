@@ -35,10 +35,11 @@ from .ear import Ear, Exchange, Message, NotKept
 
 KEPT = 5000  # exchanges of each wire
 SEEN = 16 << 10  # octets of a message that are looked at for words
+PASSED_ON = 0.5  # of the words of a question that are in one that passes it on
 SLACK = 0.0005  # seconds by which one relay may note an event later than another notes its cause
 WORD = re.compile(rb"[A-Za-z0-9_.~-]{4,}")
 
-Kind = Literal["asking", "network", "work"]
+Kind = Literal["asking", "network", "work", "queue"]
 
 
 @dataclass(slots=True)
@@ -66,8 +67,8 @@ class Span:
 
     asking   its first octets were there, its last were not
     network  on the wire `where`: the link held it
-    work     in the part `where`, which computed, or had it wait; `others` is the most that it was
-             asked at the same time
+    work     in the part `where`, which computed, or had it wait
+    queue    the same, while `others` were at work there as well: account.py
     """
 
     start: float
@@ -123,6 +124,7 @@ class Tracer:
             one
             for into in self.blueprint.into(wire.source)
             for one in self._during(into.name, child.began)
+            if into.link.topic != wire.link.topic or self._passes_on(child, one)
         ]
         if len(open_then) < 2:
             return (open_then[0], 1) if open_then else (None, 0)
@@ -135,6 +137,12 @@ class Tracer:
         likely = [one for one, count in zip(open_then, alone, strict=True) if count == best]
         return max(likely, key=lambda one: one.began), len(likely)
 
+    def _passes_on(self, child: Exchange, parent: Exchange) -> bool:
+        """Whether it asks the same in the same language: else it is the part's own, such as a look
+        whether somebody is well."""
+        asked = self._words(parent, answer=False)
+        return len(asked & self._words(child, answer=False)) >= PASSED_ON * len(asked)
+
     def _during(self, wire: str, moment: float) -> Iterator[Exchange]:
         """Those on a wire that were open at a moment."""
         for one in reversed(self.over[wire]):
@@ -145,10 +153,10 @@ class Tracer:
         for talk in self.ear.wires[wire].talks.values():
             yield from (one for one in talk.waiting if one.began - SLACK <= moment)
 
-    def _words(self, exchange: Exchange) -> set[bytes]:
-        """What its octets have that may tell it from others."""
+    def _words(self, exchange: Exchange, answer: bool = True) -> set[bytes]:
+        """What its octets have that may tell it from others. answer: of both of its messages."""
         wire, words = self.ear.wires[exchange.wire], set[bytes]()
-        for message in (exchange.question, exchange.answer):
+        for message in (exchange.question, exchange.answer if answer else None):
             if message is not None:
                 size = min(message.size, SEEN)
                 try:

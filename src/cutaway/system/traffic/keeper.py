@@ -181,8 +181,13 @@ class Traffic:
     # What is done
 
     def start(self) -> None:
-        self._begin()
-        self._thread.start()
+        """A second call does nothing."""
+        with self.lock:
+            first = self._starts == 0
+            if first:
+                self._begin()
+        if first:
+            self._thread.start()
 
     def stop(self) -> None:
         """End it. What is under way is not waited for."""

@@ -60,6 +60,12 @@ class Where:
     tls: Tls | None = None
     host: str = "todo.localhost"
 
+    @classmethod
+    def of(cls, address: str, tls: Tls | None = None) -> Where:
+        """address: as HOST:PORT."""
+        host, _, port = address.rpartition(":")
+        return cls(host, int(port), tls)
+
 
 class Carried(Protocol):
     """again: it may be sent a second time without harm."""

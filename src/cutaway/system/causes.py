@@ -1,0 +1,138 @@
+"""What was done to the machine, and when, so that a failure can be held against it.
+
+    causes = Causes()
+    causes.ordered(at, "app-1-to-store", "stall")
+    causes.look(parts)                          what became of parts since the last look
+    causes.during(3.2, 5.1, {"app-1-to-store"})     [Cause("app-1-to-store: stall", …)]
+
+A cause begins when an order holds on a link, or a part is no longer up; it ends when the link is
+clear again, or the part is up. It still explains what happens GRACE after that: connections have to
+be made again, and who was found dead is not asked again at once.
+
+    stall ──────── flow               ├── cause ──────┤┄┄ grace ┄┄┤
+    killed ── starting ── up                      failed: explained   failed: not explained
+
+A fault that was planted in a part is a cause for as long as it stands there.
+
+Left out: load. Who asks for more than the machine can answer finds its failures unexplained.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from math import inf
+
+from ..net.relay.link import BadLink
+from ..net.relay.orders import BadOrder, order_of
+from ..net.relay.relay import Links
+from .part import Part
+
+GRACE = 3.0  # seconds that a cause is felt after its end
+SEEN_LATE = 0.5  # seconds after which it is noticed that a part has ended
+KEPT = 1000  # causes that are over
+ENDS = ("cut", "reset")  # acts that are over at once
+SHUTS = ("refuse", "queue")
+SAID = {
+    "paused": "was paused",
+    "crashed": "had ended",
+    "starting": "was being started",
+    "draining": "was being replaced",
+    "down": "was down",
+}
+
+
+@dataclass(slots=True)
+class Cause:
+    """where: a wire or a part. says: as a sentence would. ended: None while it holds."""
+
+    where: str
+    says: str
+    began: float
+    ended: float | None = None
+
+    def felt(self, start: float, end: float) -> bool:
+        """Whether what went on from `start` to `end` may come of it."""
+        over = inf if self.ended is None else self.ended + GRACE
+        return self.began - SEEN_LATE <= end and start <= over
+
+
+class Standing:
+    """What is ordered of one wire. shut: it takes no connections."""
+
+    def __init__(self) -> None:
+        self.links, self.shut = Links(), ""
+        self.lines: list[str] = []
+
+    def ordered(self, line: str) -> bool:
+        """Whether it is now something else than a clear, open link."""
+        act = line.split()[0]
+        if act in SHUTS or act == "accept":
+            self.shut = act * (act in SHUTS)
+        else:
+            self.links = order_of(line).links(self.links)
+        self.lines = [*self.lines, line] if self.links != Links() or self.shut else []
+        return bool(self.lines)
+
+
+class Causes:
+    """For one thread."""
+
+    def __init__(self) -> None:
+        self.over: deque[Cause] = deque(maxlen=KEPT)
+        self.standing: dict[str, Cause] = {}  # by wire, by part, by the fault in a part
+        self._wires: dict[str, Standing] = {}
+        self._parts: dict[int, tuple[Part, float]] = {}  # and when what was last looked at happened
+
+    def ordered(self, at: float, wire: str, line: str) -> None:
+        """An order was carried out."""
+        act = line.split()[0]
+        if act in ENDS:
+            self.over.append(Cause(wire, line, at, at))
+            return
+        if act in ("pass", "lead"):
+            return
+        with suppress(BadOrder, BadLink):
+            standing = self._wires.setdefault(wire, Standing())
+            disturbed = standing.ordered(line)
+            self._end(wire, at)
+            if disturbed:
+                self.standing[wire] = Cause(wire, ", ".join(standing.lines[-3:]), at)
+
+    def look(self, parts: Iterable[Part]) -> None:
+        """At all that there are. A part that was replaced is looked at until it is down."""
+        now = {id(part): part for part in parts}
+        for key, part in now.items():
+            self._parts.setdefault(key, (part, 0.0))
+        for key, (part, seen) in list(self._parts.items()):
+            for happened in [one for one in list(part.history) if one.at > seen]:
+                self._turned(key, part, happened.at, happened.what, happened.why)
+                seen = happened.at
+            self._parts[key] = part, seen
+            if key not in now and part.state == "down":
+                self._end(f"{part.name}/{key}", seen)
+                self._end(f"{part.name}/{key}/fault", seen)
+                del self._parts[key]
+
+    def during(self, start: float, end: float, places: Collection[str]) -> list[Cause]:
+        """Those that may have to do with what went on then, the latest first."""
+        found = [c for c in (*self.standing.values(), *self.over) if c.where in places]
+        return sorted((c for c in found if c.felt(start, end)), key=lambda c: -c.began)
+
+    def _turned(self, key: int, part: Part, at: float, state: str, why: str) -> None:
+        name = f"{part.name}/{key}"
+        self._end(name, at)
+        if state in SAID:
+            said = SAID[state] + (f": {why}" if why else "")
+            self.standing[name] = Cause(part.name, said, at)
+        if part.filling.fault and state == "up" and f"{name}/fault" not in self.standing:
+            planted = f"has the fault {part.filling.fault}"
+            self.standing[f"{name}/fault"] = Cause(part.name, planted, at)
+
+    def _end(self, key: str, at: float) -> None:
+        cause = self.standing.pop(key, None)
+        if cause is not None:
+            cause.ended = at
+            self.over.append(cause)
