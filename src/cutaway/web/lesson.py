@@ -154,7 +154,7 @@ def _asking(one: Prediction, said: Answered) -> shapes.Asking:
     return shapes.Asking(
         id=one.key,
         ask=words(one.ask),
-        choices=[shapes.Choice(choice, words(choice)) for choice in one.choices],
+        choices=[shapes.Offer(choice, words(choice)) for choice in one.choices],
         said=chosen,
         answer=one.answer if chosen else "",
         why=words(one.why) if chosen else [],

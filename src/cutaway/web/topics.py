@@ -87,13 +87,13 @@ def _stages(slug: str) -> tuple[Stage, ...]:
         return ()
 
 
-def _labs(slug: str) -> tuple[shapes.LabLine, ...]:
+def _labs(slug: str) -> tuple[shapes.TopicLab, ...]:
     try:
         found = catalog.labs(slug)
     except Trouble:
         return ()
     return tuple(
-        shapes.LabLine(lab.name, lab.slug, lab.title, " ".join(lab.question.split()), 0)
+        shapes.TopicLab(lab.name, lab.slug, lab.title, " ".join(lab.question.split()), 0)
         for lab in found
     )
 

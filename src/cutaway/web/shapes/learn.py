@@ -147,7 +147,7 @@ class StageLine(Struct):
     insight: bool
 
 
-class LabLine(Struct):
+class TopicLab(Struct):
     name: str
     slug: str
     title: str
@@ -175,7 +175,7 @@ class TopicOpened(Struct):
     environment: list[Setting]
     sections: list[SectionHead]
     stages: list[StageLine]
-    labs: list[LabLine]
+    labs: list[TopicLab]
     faults: list[FaultLine]
     languages: list[str]
     folder: str
@@ -185,7 +185,7 @@ class TopicOpened(Struct):
 # The lesson
 
 
-class Choice(Struct):
+class Offer(Struct):
     """text: as it is sent back."""
 
     text: str
@@ -197,7 +197,7 @@ class Asking(Struct):
 
     id: str
     ask: list[Words]
-    choices: list[Choice]
+    choices: list[Offer]
     said: str
     answer: str
     why: list[Words]
