@@ -14,8 +14,8 @@ export interface Drawing {
   crossing: Set<string>;
 }
 
-const WIDE = { rank: 332, beside: 170 };
-const TALL = { rank: 172, beside: 252 };
+const WIDE = { rank: 332, beside: 190 };
+const TALL = { rank: 186, beside: 252 };
 
 export function drawn(machine: Machine, tall: boolean): Drawing {
   const ranks: Record<string, number> = { [TRAFFIC]: 0 };
