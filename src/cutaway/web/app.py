@@ -31,6 +31,7 @@ from ..system.filling import CannotFill
 from ..system.supervisor import CannotRun
 from ..workshop.errors import Trouble
 from .answers import Area, Desk, refused, told_as_json
+from .checks import ChecksArea
 from .events import Hub, TooMany
 from .labs import LabArea
 from .learn import LearnArea
@@ -50,7 +51,7 @@ REFUSED = (NotKept, Trouble, CannotFill, CannotRun, ProgramError, ValueError)
 def application(desk: Desk) -> Starlette:
     """For one machine."""
     machine = MachineArea(desk)
-    areas: list[Area] = [machine, LearnArea(desk), LabArea(desk)]
+    areas: list[Area] = [machine, LearnArea(desk), LabArea(desk), ChecksArea(desk)]
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:

@@ -29,7 +29,8 @@ import msgspec
 from msgspec import Struct
 
 from ..grade.evidence import Evidence
-from .reports import Check, CheckedCase, CheckedStage
+from ..grade.stage import Stage
+from .reports import Check, CheckedCase, CheckedStage, slugs
 
 CHILD = "cutaway.workshop.checker_child"
 PATIENCE = 6.0  # seconds from the wish to stop to the end by force
@@ -55,6 +56,11 @@ class PlannedStage(Struct):
     title: str
     cases: list[str]
     slugs: list[str]
+
+
+def planned(stage: Stage) -> PlannedStage:
+    names = [case.name for case in stage.cases]
+    return PlannedStage(stage.name, stage.slug, stage.title, names, slugs(names))
 
 
 class Began(Struct, tag="began"):

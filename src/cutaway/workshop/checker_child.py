@@ -40,12 +40,12 @@ from .checker import (
     CaseTold,
     Ended,
     Halted,
-    PlannedStage,
     Refused,
     Says,
     StageTold,
     Waits,
     Wanted,
+    planned,
 )
 from .checking import Job
 from .errors import Trouble
@@ -137,7 +137,7 @@ class Child:
                     except outcomes.Halted:
                         self.tell(Halted())
             saved = files.wait()
-            self.wanted.id = ""
+            self.wanted.id, self.wanted.seed = "", None
             try:
                 job = self._job()
             except Trouble as trouble:
@@ -200,11 +200,6 @@ class Child:
 
     def _stage(self, result: StageResult) -> None:
         self.tell(StageTold(stage_of(result)))
-
-
-def planned(stage: Stage) -> PlannedStage:
-    names = [case.name for case in stage.cases]
-    return PlannedStage(stage.name, stage.slug, stage.title, names, slugs(names))
 
 
 def defect_of_ours(defect: Exception) -> tuple[str, str]:

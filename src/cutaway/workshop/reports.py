@@ -282,6 +282,9 @@ class Reports:
                 continue
         return None
 
+    def has(self, id: str) -> bool:
+        return bool(self.progress.rows("SELECT 1 FROM report WHERE id = ?", (id,)))
+
     def latest(self, count: int) -> list[Line]:
         return self._lines("1 = 1 ORDER BY began DESC LIMIT ?", (count,))
 
@@ -294,6 +297,14 @@ class Reports:
         columns = "id, folder, target, topic, asked, began, seconds, verdict, outline"
         rows = self.progress.rows(f"SELECT {columns} FROM report WHERE {where}", values)
         return [Line(*[*row[:-1], msgspec.json.decode(row[-1])]) for row in rows]
+
+
+def line(check: Check) -> Line:
+    one = check
+    return Line(
+        *(one.id, one.folder, one.target, one.topic, one.asked),
+        *(one.began, one.seconds, str(one.verdict), one.outline),
+    )
 
 
 def last_known(lines: Sequence[Line]) -> dict[str, str]:
