@@ -5,8 +5,9 @@
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
-up:  ## set up, then run the reference part and show every byte it handles
+up:  ## set up, then run the whole machine and open the page that shows it
 	@tools/venv run
+	@.venv/bin/python -m tools.frontend || true
 	@exec .venv/bin/cutaway up
 
 check:  ## formatting, lint, types, and the rules of the house

@@ -108,12 +108,12 @@ def test_a_check_that_is_killed_leaves_nothing_behind(started, hanging, tmp_path
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ["serve", "up"])
-def test_ctrl_c_is_how_a_server_of_ours_ends(started, tmp_path, command):
+@pytest.mark.parametrize("more", [(), ("--bytes",)], ids=["plain", "bytes"])
+def test_ctrl_c_is_how_a_server_of_ours_ends(started, tmp_path, more):
     token = os.urandom(8).hex()
     (tmp_path / "tmp").mkdir()
     env = {"TMPDIR": str(tmp_path / "tmp"), "CUTAWAY_RUN": token}
-    program = started(command, "http1", "--port", "0", env=env)
+    program = started("serve", "http1", "--port", "0", *more, env=env)
     assert program.stdout is not None
     assert program.stdout.readline() == b"http1\n"
     assert b"$PORT" in program.stdout.readline()

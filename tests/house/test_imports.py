@@ -13,7 +13,7 @@ BELOW = {
     "system": {"wire", "net", "process"},
     "topics": {"wire", "net", "process", "grade", "lab"},
     "workshop": {"wire", "net", "process", "grade", "lab", "system", "topics"},
-    "cli": {"wire", "net", "process", "grade", "lab", "system", "topics", "workshop"},
+    "cli": {"wire", "net", "process", "grade", "lab", "system", "topics", "workshop", "web"},
     "web": {"wire", "net", "process", "grade", "lab", "system", "topics", "workshop"},
 }
 CATALOG = "cutaway.workshop.catalog"  # the one place that may load a topic's stages and lab

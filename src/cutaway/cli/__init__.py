@@ -31,7 +31,7 @@ NOBODY_READS = 141  # as a program that SIGPIPE ends
 
 #: Command → the module that does it, and what it is for; in the order of `cutaway --help`.
 COMMANDS = {
-    "up": ("up", "run the reference part and show every byte that passes"),
+    "up": ("up", "run the whole machine and open the page that shows it"),
     "start": ("start", "begin a project in the language of your choice"),
     "check": ("check", "play the stages against your program and explain what fails"),
     "hint": ("hint", "a hint for the stage you are at; again for a plainer one"),

@@ -7,9 +7,12 @@ The player waits for its threads, and they wait for answers of the programs. So 
 ended first, by a thread of its own (a signal handler must take no locks), again and again while
 the player still starts others; then the conversations fail at once and the player comes back.
 
-One Ctrl-C is enough. Those that follow, from a person in a hurry, are not heard: each would break
+One Ctrl-C is enough for a check. Those that follow, from a person in a hurry, are not heard: each would break
 off the cleaning up that the first one began. When it takes longer than PATIENCE, the process ends
 at once.
+
+A machine has parts that finish what they began. There the first Ctrl-C ends all in order, and the
+second ends them at once: `ending_in_order`.
 
 Left out: what is left after that, or after SIGKILL. The guardian of process/ sees to it.
 """
@@ -54,6 +57,36 @@ def ending_programs() -> Iterator[None]:
         for number, handler in before.items():
             if signal.getsignal(number) is stop:  # else this process is about to end
                 signal.signal(number, handler)
+
+
+@contextmanager
+def ending_in_order() -> Iterator[None]:
+    """The first signal is raised, and whoever started programs ends them as it takes them down; with
+    the second, those that are left are killed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    done, heard = threading.Event(), 0
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal heard
+        heard += 1
+        if heard == 2:
+            threading.Thread(target=_end, args=(number, done), daemon=True).start()
+        if heard > 1:
+            return
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(128 + number)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        done.set()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _end(number: int, done: threading.Event) -> None:

@@ -165,6 +165,7 @@ def _serve(parser: Parser) -> None:
         help="what else it reads from its environment, such as UPSTREAMS=127.0.0.1:8081",
     )
     parser.add_argument("--diff", action="store_true", help="with --fault: show what it changes")
+    parser.add_argument("--bytes", action="store_true", help="show every message, its bytes named")
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -175,11 +176,44 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 def _up(parser: Parser) -> None:
-    parser.add_argument("topic", metavar="TOPIC", nargs="?", help="default: http1")
-    parser.add_argument("--port", metavar="P", type=_port, help="default: 8080, or any free one")
     parser.add_argument(
-        "--data-dir", metavar="DIR", help="default: an empty one, removed at the end"
+        "--with",
+        dest="filling",
+        metavar="SLOT=WHAT",
+        type=_filling,
+        action="append",
+        default=[],
+        help="what stands in a slot: cache=valkey, proxy=./mine, app=reference:FAULT",
     )
+    parser.add_argument("--headless", action="store_true", help="no page, but a line a second")
+    parser.add_argument("--json", action="store_true", help="with --headless: as JSON objects")
+    parser.add_argument("--no-tls", action="store_true", help="traffic reaches the proxy unsealed")
+    parser.add_argument(
+        "--rate", metavar="N", type=_rate, default=20.0, help="requests a second; default: 20"
+    )
+    parser.add_argument(
+        "--port", metavar="P", type=_port, help="of the page; default: 8080, or any free one"
+    )
+    parser.add_argument(
+        "--home",
+        metavar="DIR",
+        help="where the store keeps its data; default: an empty one, removed at the end",
+    )
+    parser.add_argument("--no-open", action="store_true", help="open no browser")
+
+
+def _filling(text: str) -> tuple[str, str]:
+    slot, equals, what = text.partition("=")
+    if not (slot and equals and what):
+        raise argparse.ArgumentTypeError(f"{text!r} fills no slot, which is SLOT=WHAT")
+    return slot, what
+
+
+def _rate(text: str) -> float:
+    whole, _, part = text.partition(".")
+    if text.isascii() and whole.isdigit() and (part or "0").isdigit() and float(text) <= 5000:
+        return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no rate, which is a number from 0 to 5000")
 
 
 def _lab(parser: Parser) -> None:

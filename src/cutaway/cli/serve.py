@@ -11,7 +11,9 @@
 Find the fault from outside, as one has to in production; `--diff` shows what was changed. What else
 the part reads from its environment is given with `--set NAME=VALUE`.
 
-Left out: seeing the bytes. That is `cutaway up`.
+With --bytes each message that passes is opened: serve_bytes.py.
+
+Left out: disturbing what passes. That is `cutaway tap`.
 """
 
 from __future__ import annotations
@@ -41,9 +43,13 @@ def run(options: Namespace) -> int:
         if options.diff:
             print(planted.diff(fault), end="")
             return 0
-    ports = choose_ports(topic, options.port)
-    settings = dict(options.set)
     try:
+        if options.bytes:
+            from .serve_bytes import run as run_with_bytes
+
+            return run_with_bytes(topic, options)
+        ports = choose_ports(topic, options.port)
+        settings = dict(options.set)
         with (
             ending_programs(),
             running(topic, ports, options.data_dir, options.fault, settings) as program,

@@ -38,7 +38,6 @@ from .ear import Exchange
 from .trace import Kind, Node, Span, Tracer, ending, waterfall
 from .traffic.keeper import Row
 
-LATER = 2.0  # seconds by which what is noted as over may be out of order
 SHORT = 20e-6  # seconds of a change that nobody would see
 
 
@@ -144,19 +143,8 @@ def at_work(tracer: Tracer, span: Span) -> Iterator[tuple[float, int]]:
     into, out = tracer.blueprint.into(span.where), tracer.blueprint.out_of(span.where)
     for wires, change in ((into, 1), (out, -1)):
         for wire in wires:
-            open_then = during(tracer, wire.name, span.start, span.end)
+            open_then = tracer.parents.during(wire.name, span.start, span.end)
             for one in {(one.number, one.began): one for one in open_then}.values():
                 yield max(one.began, span.start), change
                 if one.ended is not None and ending(one) < span.end:
                     yield ending(one), -change
-
-
-def during(tracer: Tracer, wire: str, start: float, end: float) -> Iterator[Exchange]:
-    """The exchanges of a wire that were open between two moments, over or not."""
-    for one in reversed(tracer.over[wire]):
-        if ending(one) < start - LATER:
-            break
-        if one.began < end and ending(one) > start:
-            yield one
-    for talk in tracer.ear.wires[wire].talks.values():
-        yield from (one for one in talk.waiting if one.began < end)

@@ -5,10 +5,8 @@
     for span in waterfall(tree): …             from the first octet to the last, without a gap
 
 Nobody has to cooperate: what a part asks on its own wires belongs to what it was asked, and that can
-be seen from outside. An exchange on a wire out of a part belongs to one on a wire into it that was
-open when it began. Where several were open, it is the one that has words in common with it that the
-others have not: an id, a key, a title, a traceparent. Where that does not decide either, it is said:
-`sure` is False, `among` how many it may have been.
+be seen from outside, by time and by words: parents.py. Where neither decides, it is said: `sure` is
+False, `among` how many it may have been.
 
     traffic ─▶ proxy   ├────────────────────────────┤      GET /todos/17
     proxy ─▶ app-1        ├──────────────────────┤         in it by time, and by the same target
@@ -23,7 +21,6 @@ question further on (a cache that is filled once for many).
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -32,12 +29,10 @@ from typing import Literal
 from .blueprint import Blueprint
 from .blueprint import Wire as Between
 from .ear import Ear, Exchange, Message, NotKept
+from .parents import LATER, SLACK, Parents
+from .parents import ending as ending
 
 KEPT = 5000  # exchanges of each wire
-SEEN = 16 << 10  # octets of a message that are looked at for words
-PASSED_ON = 0.5  # of the words of a question that are in one that passes it on
-SLACK = 0.0005  # seconds by which one relay may note an event later than another notes its cause
-WORD = re.compile(rb"[A-Za-z0-9_.~-]{4,}")
 
 Kind = Literal["asking", "network", "work", "queue"]
 
@@ -86,6 +81,7 @@ class Tracer:
         self.blueprint, self.ear = blueprint, ear
         self.wires = {wire.name: wire for wire in blueprint.wires}
         self.over: dict[str, deque[Exchange]] = {n: deque(maxlen=KEPT) for n in self.wires}
+        self.parents = Parents(blueprint, ear, self.over)
         ear.listeners.append(self.heard)
 
     def heard(self, one: Message | Exchange) -> None:
@@ -108,70 +104,22 @@ class Tracer:
         start, end = node.exchange.began - SLACK, ending(node.exchange) + SLACK
         for wire in self.blueprint.out_of(node.wire.target):
             for candidate in reversed(self.over[wire.name]):
-                if ending(candidate) < start:
+                if ending(candidate) < start - LATER:
                     break  # they are kept in the order in which they ended
                 if start <= candidate.began and ending(candidate) <= end:
-                    parent, among = self._parent(candidate, wire)
+                    parent, among = self.parents.of(candidate, wire)
                     if parent is node.exchange:
                         child = Node(candidate, wire, among == 1, among)
                         node.children.append(self._below(child))
         node.children.sort(key=lambda child: child.exchange.began)
         return node
 
-    def _parent(self, child: Exchange, wire: Between) -> tuple[Exchange | None, int]:
-        """What it belongs to, and among how many that could not be told."""
-        open_then = [
-            one
-            for into in self.blueprint.into(wire.source)
-            for one in self._during(into.name, child.began)
-            if into.link.topic != wire.link.topic or self._passes_on(child, one)
-        ]
-        if len(open_then) < 2:
-            return (open_then[0], 1) if open_then else (None, 0)
-        mine = self._words(child)
-        shared = [mine & self._words(one) for one in open_then]
-        alone = [len(words - _union(shared, but=at)) for at, words in enumerate(shared)]
-        best = max(alone)
-        if best and alone.count(best) == 1:
-            return open_then[alone.index(best)], 1
-        likely = [one for one, count in zip(open_then, alone, strict=True) if count == best]
-        return max(likely, key=lambda one: one.began), len(likely)
-
-    def _passes_on(self, child: Exchange, parent: Exchange) -> bool:
-        """Whether it asks the same in the same language: else it is the part's own, such as a look
-        whether somebody is well."""
-        asked = self._words(parent, answer=False)
-        return len(asked & self._words(child, answer=False)) >= PASSED_ON * len(asked)
-
-    def _during(self, wire: str, moment: float) -> Iterator[Exchange]:
-        """Those on a wire that were open at a moment."""
-        for one in reversed(self.over[wire]):
-            if ending(one) < moment - 60.0:
-                break
-            if one.began - SLACK <= moment <= ending(one) + SLACK:
-                yield one
-        for talk in self.ear.wires[wire].talks.values():
-            yield from (one for one in talk.waiting if one.began - SLACK <= moment)
-
-    def _words(self, exchange: Exchange, answer: bool = True) -> set[bytes]:
-        """What its octets have that may tell it from others. answer: of both of its messages."""
-        wire, words = self.ear.wires[exchange.wire], set[bytes]()
-        for message in (exchange.question, exchange.answer if answer else None):
-            if message is not None:
-                size = min(message.size, SEEN)
-                try:
-                    data = wire.octets(message.number, message.way, message.offset, size)
-                except NotKept:
-                    continue
-                words.update(WORD.findall(data))
-        return words
-
     def others(self, part: str, start: float, end: float) -> int:
         """The most that a part was asked at the same time, beside one."""
         steps: list[tuple[float, int]] = []
         for wire in self.blueprint.into(part):
             for one in reversed(self.over[wire.name]):
-                if ending(one) < start - 60.0:
+                if ending(one) < start - LATER:
                     break
                 if one.began < end and ending(one) > start:
                     steps += [(max(one.began, start), 1), (ending(one), -1)]
@@ -180,15 +128,6 @@ class Tracer:
             now += change
             most = max(most, now)
         return max(0, most - 1)
-
-
-def _union(sets: list[set[bytes]], but: int) -> set[bytes]:
-    return set().union(*(one for at, one in enumerate(sets) if at != but))
-
-
-def ending(exchange: Exchange) -> float:
-    """When its answer had come, as far as that is known."""
-    return max(exchange.came, exchange.ended or exchange.question.at)
 
 
 def waterfall(tree: Node) -> list[Span]:

@@ -1,7 +1,7 @@
 """The machine as one learner has it: what stands in its slots, by the names that are typed.
 
     machine = made(blueprint, {"proxy": filling_of("./mine", "proxy")}, home)
-    machine.supervisor.up(); machine.start()
+    machine.start(); machine.supervisor.up(); machine.traffic.set(rate=20)
 
     reference             the topic's reference part
     reference:NAME        the same with a fault in it
@@ -24,6 +24,7 @@ from ..system.blueprint import TRAFFIC, Blueprint, Slot
 from ..system.filling import REFERENCE, CannotFill, Filling
 from ..system.machine import Machine
 from ..system.supervisor import Carry, Supervisor
+from ..system.traffic import Tls, Traffic, Where
 from ..topics import planted
 from ..wire import Codec
 from . import catalog, project
@@ -51,7 +52,16 @@ def made(
         settings=more,
         carry=carry_for(blueprint),
     )
-    return Machine(supervisor, codecs(blueprint), home / KEYS)
+    traffic = Traffic(_entrance(supervisor, home))
+    return Machine(supervisor, codecs(blueprint), home / KEYS, traffic)
+
+
+def _entrance(supervisor: Supervisor, home: Path) -> Where:
+    """Where traffic goes, and whom it trusts there."""
+    [front] = supervisor.blueprint.out_of(TRAFFIC)
+    host, _, port = supervisor.address(front.name).rpartition(":")
+    tls = Tls(str(home / certificates.CA), str(home / KEYS)) if front.link.sealed else None
+    return Where(host, int(port), tls)
 
 
 def filling_of(text: str, slot: Slot) -> Filling:

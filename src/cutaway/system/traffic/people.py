@@ -138,12 +138,17 @@ class Crowd:
         asking = step.asked(person.known)
         assert asking is not None  # `_has_more`; a first step needs nothing more than it is given
         state, body = self._body(person, step)
-        fields = {"Host": self.host, "Accept": KIND, **asking.fields}
+        fields = {"Host": self.host, "Accept": KIND, "traceparent": self._trace(), **asking.fields}
         octets = written(asking.method, asking.target, fields, body, KIND)
         if state is not None and person.entry is not None:
             self.ledger.trying(person.entry, state)
         safe = asking.method != "POST" or "Idempotency-Key" in asking.fields
         return Turn(person, step, octets, state, safe)
+
+    def _trace(self) -> str:
+        """As W3C Trace Context has it: a name for this request, which a proxy passes on."""
+        draws = self.draws
+        return f"00-{draws.getrandbits(128) | 1:032x}-{draws.getrandbits(64) | 1:016x}-01"
 
     def _body(self, person: Person, step: Step) -> tuple[State | None, bytes]:
         """The state that it shall get, where it may; and how that is said."""
