@@ -20,14 +20,14 @@ from .report import Report
 from .scale import FAMILIES, MUTED, SAID, SHADE, Scale, Spec
 from .shapes import Figure
 
-HEIGHT, NAME = 320, 16  # of the picture, and of a line of names
+HEIGHT, NAME, TEXT = 320, 16, 13  # of the picture, of a line of names, of a figure
 
 
 def curves(report: Report) -> Spec:
     """Variants from left to right, a curve for each family, its name at its end."""
     mark = report.mark()
     scale = Scale(report, *(mark[1:] if mark else ()), *report.result.drawn.values())
-    rows = [row for v in report.plan.variants if (row := _point(report, scale, v))]
+    rows = _legible([row for v in report.plan.variants if (row := _point(report, scale, v))], scale)
     y = {"field": "median", **scale.axis()}
     x, families = _along(report), list(dict.fromkeys(row["family"] for row in rows))
     colours: Spec = {"domain": families, "range": list(FAMILIES[: len(families)])}
@@ -97,15 +97,32 @@ def _drawn(those: list[Variant], report: Report, scale: Scale, x: Spec, y: Spec)
     }
 
 
+def _height(value: float, scale: Scale) -> float:
+    """How far from the top of the picture."""
+    low, high = scale.domain
+    part = (value - low) / (high - low)
+    if scale.log:
+        part = math.log(value / low) / math.log(high / low) if value > 0 else 0
+    return HEIGHT * (1 - part)
+
+
+def _legible(rows: list[Spec], scale: Scale) -> list[Spec]:
+    """Of figures that would lie on each other only the uppermost is written."""
+    above: dict[float, float] = {}  # place along the line → height of what is written there
+    for row in sorted(rows, key=lambda row: -float(row["median"])):
+        own = _height(row["median"], scale)
+        if own - above.get(row["at"], -TEXT) < TEXT:
+            row["text"] = ""
+        else:
+            above[row["at"]] = own
+    return rows
+
+
 def _apart(ends: list[Spec], scale: Scale) -> list[tuple[Spec, float]]:
     """Each end with how far its name is moved down, so that no two names lie on each other."""
-    low, high = scale.domain
     free, moved = HEIGHT + NAME, []
     for row in sorted(ends, key=lambda row: float(row["median"])):
-        part = (row["median"] - low) / (high - low)
-        if scale.log:
-            part = math.log(row["median"] / low) / math.log(high / low) if row["median"] > 0 else 0
-        own = HEIGHT * (1 - part)
+        own = _height(row["median"], scale)
         place = min(own, free - NAME)
         moved.append((row, place - own))
         free = place

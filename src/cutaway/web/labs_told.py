@@ -14,7 +14,7 @@ from ..lab.chart import chart
 from ..lab.compared import Comparison
 from ..lab.drawn import by_factors, places
 from ..lab.knobs import Knob, Settings, Value
-from ..lab.lab import Lab, Plan
+from ..lab.lab import Lab, Plan, Variant
 from ..lab.prediction import CONFIDENCES, Choice, Ranking
 from ..lab.report import Report
 from ..lab.runner import INTERRUPTED
@@ -174,17 +174,27 @@ def _figures(report: Report, quantity: Quantity) -> shapes.LabFigures:
     return shapes.LabFigures(
         quantity.name,
         quantity.means,
-        [_figure(report, variant, quantity) for variant in report.labels],
+        [_figure(report, variant, quantity) for variant in report.plan.variants],
     )
 
 
-def _figure(report: Report, variant: str, quantity: Quantity) -> shapes.LabFigure:
-    band = report.table.band(variant, quantity.name)
-    label, said = report.labels[variant], _said(report, variant, quantity)
-    if band is None:
-        return shapes.LabFigure(label, "", "", "", 0, said)
-    low, median, high = (quantity.shown(value) for value in (band.low, band.median, band.high))
-    return shapes.LabFigure(label, low, median, high, band.runs, said)
+def _figure(report: Report, variant: Variant, quantity: Quantity) -> shapes.LabFigure:
+    band = report.table.band(variant.key, quantity.name)
+    low, median, high = (
+        (quantity.shown(value) for value in (band.low, band.median, band.high))
+        if band
+        else ("", "", "")
+    )
+    return shapes.LabFigure(
+        label=variant.label,
+        at=variant.at,
+        family=variant.family,
+        low=low,
+        median=median,
+        high=high,
+        runs=band.runs if band else 0,
+        said=_said(report, variant.key, quantity),
+    )
 
 
 def _said(report: Report, variant: str, quantity: Quantity) -> str:

@@ -175,9 +175,12 @@ class LabNow(Struct):
 
 
 class LabFigure(Struct):
-    """A variant, measured. low, median, high: with their units; empty where nothing came of it."""
+    """A variant, measured. low, median, high: with their units; empty where nothing came of it.
+    at, family: where it lies, for those that lie along a line."""
 
     label: str
+    at: float | None
+    family: str
     low: str
     median: str
     high: str

@@ -1,0 +1,6 @@
+// The names of the program's shapes that this area uses in several places.
+
+import type { LabRunLine, LabSetting } from "../lib/shapes";
+
+export type LabOutcome = LabRunLine["outcome"];
+export type { LabSetting };

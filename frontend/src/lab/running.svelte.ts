@@ -1,0 +1,47 @@
+// What is being measured, wherever on the page somebody looks. It goes on when nobody does.
+
+import { get, post } from "../lib/ask";
+import { live } from "../lib/live.svelte";
+import type { LabNow, LabRunning } from "../lib/shapes";
+
+class Running {
+  now = $state.raw<LabRunning | null>(null);
+  #told = 0; // when, in seconds
+  #clock = $state(0);
+
+  constructor() {
+    live.on<LabRunning>("lab", (told) => this.#take(told), () => void this.refresh());
+    setInterval(() => this.now && !this.now.over && (this.#clock = performance.now() / 1000), 250);
+  }
+
+  /** What runs, null where nothing does. */
+  get going(): LabRunning | null {
+    return this.now && !this.now.over ? this.now : null;
+  }
+
+  /** Seconds that it may still take, now. */
+  get left(): number | null {
+    const going = this.going;
+    if (going?.left == null) return null;
+    return Math.max(0, going.left - Math.max(0, this.#clock - this.#told));
+  }
+
+  async refresh() {
+    this.#take((await get<LabNow>("labs/now")).running);
+  }
+
+  async start(lab: string, order: unknown) {
+    this.#take(await post<LabRunning>(`labs/${lab}/runs`, order));
+  }
+
+  async stop() {
+    this.#take((await post<LabNow>("labs/stop")).running);
+  }
+
+  #take(told: LabRunning | null) {
+    this.#told = this.#clock = performance.now() / 1000;
+    this.now = told;
+  }
+}
+
+export const running = new Running();
