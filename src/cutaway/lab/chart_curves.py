@@ -120,7 +120,8 @@ def _legible(rows: list[Spec], scale: Scale) -> list[Spec]:
 
 def _apart(ends: list[Spec], scale: Scale) -> list[tuple[Spec, float]]:
     """Each end with how far its name is moved down, so that no two names lie on each other."""
-    free, moved = HEIGHT + NAME, []
+    free: float = HEIGHT + NAME
+    moved = []
     for row in sorted(ends, key=lambda row: float(row["median"])):
         own = _height(row["median"], scale)
         place = min(own, free - NAME)
