@@ -160,12 +160,6 @@ def test_what_lies_beside_another_is_not_counted_twice():
     ]
 
 
-def test_how_busy_a_part_was_is_counted():
-    tracer = Played(*TWO).tracer
-    assert tracer.others("app", 0.0, 0.031) == 1
-    assert tracer.others("app", 0.0305, 0.031) == 0
-
-
 def test_a_request_is_found_by_the_id_of_its_question():
     tracer = Played(*ONE).tracer
     assert tracer.find(f"{FRONT}/1/s/0").question.what.text == b"get milk"

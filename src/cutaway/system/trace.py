@@ -111,23 +111,8 @@ class Tracer:
                     if parent is node.exchange:
                         child = Node(candidate, wire, among == 1, among)
                         node.children.append(self._below(child))
-        node.children.sort(key=lambda child: child.exchange.began)
+        node.children.sort(key=lambda child: (child.exchange.began, child.exchange.question.offset))
         return node
-
-    def others(self, part: str, start: float, end: float) -> int:
-        """The most that a part was asked at the same time, beside one."""
-        steps: list[tuple[float, int]] = []
-        for wire in self.blueprint.into(part):
-            for one in reversed(self.over[wire.name]):
-                if ending(one) < start - LATER:
-                    break
-                if one.began < end and ending(one) > start:
-                    steps += [(max(one.began, start), 1), (ending(one), -1)]
-        most = now = 0
-        for _, change in sorted(steps):
-            now += change
-            most = max(most, now)
-        return max(0, most - 1)
 
 
 def waterfall(tree: Node) -> list[Span]:

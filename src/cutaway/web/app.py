@@ -37,6 +37,7 @@ from .labs import LabArea
 from .learn import LearnArea
 from .machine import MachineArea
 from .shapes.problem import Problem
+from .traffic import TrafficArea
 
 STATIC = Path(__file__).with_name("static")
 PLAIN = (
@@ -51,7 +52,13 @@ REFUSED = (NotKept, Trouble, CannotFill, CannotRun, ProgramError, ValueError)
 def application(desk: Desk) -> Starlette:
     """For one machine."""
     machine = MachineArea(desk)
-    areas: list[Area] = [machine, LearnArea(desk), LabArea(desk), ChecksArea(desk)]
+    areas: list[Area] = [
+        machine,
+        TrafficArea(desk),
+        LearnArea(desk),
+        LabArea(desk),
+        ChecksArea(desk),
+    ]
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:

@@ -22,6 +22,7 @@ from ..system.part import Part
 from ..wire import Annotator, quoted
 from ..wire.annotator import Node, Span
 from ..workshop import catalog
+from . import traffic
 from .shapes import machine as shapes
 
 SHOWN = 64 << 10  # octets of a message that are opened
@@ -36,7 +37,7 @@ def picture(machine: Machine) -> shapes.Machine:
     return shapes.Machine(
         parts=[part(machine, one) for one in machine.parts()],
         wires=[wire(machine, name) for name in machine.ear.wires],
-        traffic=traffic(machine),
+        traffic=traffic.told(machine),
         frozen=frozen(machine),
         lost=machine.lost,
         now=since(machine, time.monotonic()),
@@ -113,21 +114,6 @@ def wire(machine: Machine, name: str) -> shapes.Wire:
             totals.connections,
         ),
         orders=[done.line for done in machine.standing(name)],
-    )
-
-
-def traffic(machine: Machine) -> shapes.Traffic:
-    """What came in, as far as the first wire tells it."""
-    front = machine.blueprint.out_of(TRAFFIC)[0].name
-    totals, now = machine.ear.wires[front].totals, machine.rate(front)
-    return shapes.Traffic(
-        rate=round(now.exchanges + now.unanswered, 1),
-        sent=totals.exchanges + totals.unanswered,
-        answered=totals.exchanges,
-        failed=totals.unanswered,
-        explained=0,
-        p50=milliseconds(now.p50),
-        p99=milliseconds(now.p99),
     )
 
 
@@ -243,25 +229,25 @@ def followed(machine: Machine, name: str) -> shapes.Followed:
     """Raises NotKept."""
     with machine.lock:
         exchange = machine.tracer.find(name)
-        tree = machine.tracer.tree(exchange)
-        spans = trace.waterfall(tree)
-        others = [
-            machine.tracer.others(span.where, span.start, span.end) if span.kind == "work" else 0
-            for span in spans
-        ]
-    began = exchange.began
+        tree, account = machine.account(exchange)
+    began = account.began
 
     def after(at: float) -> float:
         return round((at - began) * 1000, 3)
 
     return shapes.Followed(
         request=request(machine, exchange),
+        ms=after(account.ended),
         steps=[step(machine, node, depth, began) for node, depth in nodes(tree, 0)],
         spans=[
-            shapes.Span(after(s.start), after(s.end), s.kind, s.where, s.exchange, busy)
-            for s, busy in zip(spans, others, strict=True)
+            shapes.Span(after(s.start), after(s.end), s.kind, s.where, s.exchange, s.others)
+            for s in account.spans
         ],
-        accounted=None,
+        waits=[
+            shapes.Waited(wait.who, wait.whom, round(wait.seconds * 1000, 3))
+            for wait in account.waits
+        ],
+        accounted=account.share,
     )
 
 

@@ -11,6 +11,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from .traffic import Traffic
+
 State = Literal["starting", "up", "paused", "crashed", "draining", "down"]
 Direction = Literal["to server", "to client"]
 
@@ -94,19 +96,6 @@ class Wire(Struct):
     orders: list[str]
 
 
-class Traffic(Struct):
-    """rate: requests a second that are wanted. explained: failed ones for which there was a cause of
-    ours. p50, p99: milliseconds, of the last seconds."""
-
-    rate: float
-    sent: int
-    answered: int
-    failed: int
-    explained: int
-    p50: float | None
-    p99: float | None
-
-
 class Message(Struct):
     """One line of a conversation. answer: the id of what answers it, or of what it answers."""
 
@@ -178,7 +167,7 @@ class Span(Struct):
 
     start: float
     end: float
-    kind: Literal["asking", "network", "work"]
+    kind: Literal["asking", "network", "work", "queue"]
     where: str
     exchange: str
     others: int = 0
@@ -208,10 +197,24 @@ class Request(Struct):
     failed: str = ""
 
 
+class Waited(Struct):
+    """A part that was asked waited for another."""
+
+    who: str
+    whom: str
+    ms: float
+
+
 class Followed(Struct):
-    """A request across all wires. accounted: the share of the wall time that the sender measured."""
+    """A request across all wires. Times of steps and spans count from the moment that it was meant for,
+    where the traffic sent it; else from its first octet. ms: all of it.
+
+    accounted: the share of the time that the sender measured of which it is known where it went; null
+    where it was sent by somebody else."""
 
     request: Request
+    ms: float
     steps: list[Step]
     spans: list[Span]
+    waits: list[Waited]
     accounted: float | None

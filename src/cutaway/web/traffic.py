@@ -1,0 +1,103 @@
+"""The traffic: how it goes, the knob, and whether the service has kept its word.
+
+    POST /api/traffic          {"rate": 50, "over": 5, "journeys": {"browse": 3}}
+    POST /api/traffic/verify   reads back what was acknowledged
+
+How it goes is in every picture of the machine.
+
+Left out: moving it. That is system/traffic.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from ..system.machine import Machine
+from ..system.traffic import Verified
+from .answers import Desk, asked, told_as_json
+from .shapes.traffic import Failed, Journey, LedgerRead, Traffic, TrafficOrder
+
+FAILURES = 12  # of the latest that are told
+
+
+class TrafficArea:
+    def __init__(self, desk: Desk) -> None:
+        self.machine = desk.machine
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/api/traffic", self.change, methods=["POST"]),
+            Route("/api/traffic/verify", self.verify, methods=["POST"]),
+        ]
+
+    def close(self) -> None:
+        """The machine ends its traffic."""
+
+    async def change(self, request: Request) -> Response:
+        order = await asked(request, TrafficOrder)
+        self.machine.traffic.set(order.rate, order.journeys, order.over)
+        return told_as_json(told(self.machine))
+
+    async def verify(self, request: Request) -> Response:
+        return told_as_json(read(await asyncio.to_thread(self.machine.traffic.verify)))
+
+
+def told(machine: Machine) -> Traffic:
+    now, usual = machine.traffic.look(), machine.traffic.journeys
+    return Traffic(
+        rate=now.rate,
+        offered=round(now.offered, 1),
+        sent=now.asked,
+        answered=now.answered,
+        failed=now.failed,
+        explained=now.explained,
+        unexplained=now.unexplained,
+        under_way=now.under_way,
+        again=now.again,
+        left_out=now.left_out,
+        lines=now.lines,
+        there=now.there,
+        p50=milliseconds(now.p50),
+        p99=milliseconds(now.p99),
+        all_p50=milliseconds(now.all_p50),
+        all_p99=milliseconds(now.all_p99),
+        late=milliseconds(now.late),
+        journeys=[
+            Journey(one.name, one.weight, usual[one.name].weight, one.answered, one.failed)
+            for one in now.journeys
+        ],
+        failures=[
+            Failed(
+                round(failure.row.intended - machine.started, 6),
+                failure.row.journey,
+                failure.row.step,
+                failure.row.why,
+                failure.cause,
+            )
+            for failure in now.failures[-FAILURES:]
+        ],
+        why=now.why,
+    )
+
+
+def read(verified: Verified) -> LedgerRead:
+    if verified.why:
+        sentence = verified.why
+    elif verified.held:
+        sentence = f"All {verified.checked} acknowledged to-dos are as they were left."
+    else:
+        sentence = (
+            f"Of {verified.checked} acknowledged to-dos {len(verified.lost)} are not as they were"
+            f" left, and {len(verified.back)} that were deleted are there."
+        )
+    return LedgerRead(
+        verified.held, sentence, verified.checked, list(verified.lost), list(verified.back)
+    )
+
+
+def milliseconds(seconds: float | None) -> float | None:
+    return round(seconds * 1000, 3) if seconds is not None else None
