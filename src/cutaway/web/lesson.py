@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from ..workshop import catalog
@@ -43,7 +44,7 @@ def slug_of(heading: str) -> str:
 def made(slug: str, said: Answered, note: str = "") -> shapes.Lesson:
     """Raises Trouble where the topic has no lesson."""
     topic = catalog.topic(slug)
-    head, *parts = list(_sections(slug, topic.lesson))
+    head, *parts = _sections(slug, topic.lesson)
     seen = PLAIN in said
     return shapes.Lesson(
         topic=slug,
@@ -61,7 +62,7 @@ def heads(slug: str, said: Answered) -> list[shapes.SectionHead]:
         shapes.SectionHead(
             slug_of(plain(heading)), plain(heading), _count(slug, heading, blocks, said)
         )
-        for heading, blocks in list(_sections(slug, catalog.topic(slug).lesson))[1:]
+        for heading, blocks in _sections(slug, catalog.topic(slug).lesson)[1:]
     ]
 
 
@@ -79,13 +80,18 @@ def questions(slug: str) -> dict[str, Prediction | None]:
     return found | {one.key: one for one in asked(slug).predictions}
 
 
-def _sections(slug: str, file: Path) -> Iterator[tuple[list[shapes.Words], Blocks]]:
-    """Heading and blocks; the first one is what stands before all sections."""
+@cache
+def _sections(slug: str, file: Path) -> tuple[tuple[list[shapes.Words], Blocks], ...]:
+    """Heading and blocks; the first one is what stands before all sections. Not to be changed."""
     if not file.is_file():
         raise Trouble(f"The topic {slug} has no lesson in this version.", "See its stages.")
+    return tuple(_parted(markdown.read(file.read_text(encoding="utf-8"), slug)))
+
+
+def _parted(all_blocks: Blocks) -> Iterator[tuple[list[shapes.Words], Blocks]]:
     heading: list[shapes.Words] = []
     blocks: Blocks = []
-    for block in markdown.read(file.read_text(encoding="utf-8"), slug):
+    for block in all_blocks:
         if isinstance(block, shapes.Heading) and block.level <= 2:
             if block.level == 2:
                 yield heading, blocks

@@ -14,7 +14,7 @@ Left out: lessons. See lesson.py.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..grade.stage import Stage
@@ -118,18 +118,20 @@ def opened(progress: Progress, slug: str, start: Path, note: str = "") -> shapes
     """Raises Trouble."""
     topic = catalog.topic(slug)
     said, folder = Answers(progress).said(slug), learning.place(progress, slug, start)
-    runs, all_of_them = _runs(progress), atlas(progress, start).topics
-    labs = list(_labs(slug))
+    runs, labs = _runs(progress), list(_labs(slug))
+    card = card_of(progress, slug, start)
+    before = {b: card_of(progress, b, start) for b in topic.builds_on if b in catalog.topics()}
+    card.state = _state(card, before)
     for lab in labs:
         lab.runs = runs.get(lab.name, 0)
     return shapes.TopicOpened(
-        card=next(card for card in all_of_them if card.slug == slug),
+        card=card,
         kind=topic.kind,
         documents=list(topic.documents),
         contract=markdown.read(topic.contract, slug),
         environment=[shapes.Setting(name, means) for name, means in topic.environment.items()],
         sections=lesson.heads(slug, said) if topic.lesson.is_file() else [],
-        stages=[line for _, line in _lines(progress, slug, start)],
+        stages=_lines(progress, slug, start),
         labs=labs,
         faults=[shapes.FaultLine(one.name, one.stage) for one in _faults(slug)],
         languages=list(topic.starters),
@@ -138,14 +140,20 @@ def opened(progress: Progress, slug: str, start: Path, note: str = "") -> shapes
     )
 
 
-def _lines(progress: Progress, slug: str, start: Path) -> Iterator[tuple[Stage, shapes.StageLine]]:
+def _lines(progress: Progress, slug: str, start: Path) -> list[shapes.StageLine]:
     standing = _standing(progress, slug, start)
     hints = progress.hints(place(progress, slug, start))
-    for one in _stages(slug):
-        at = standing.get(one.name)
-        taken = hints.get(one.name, 0)
-        line = shapes.StageLine(one.name, one.slug, one.title, _how(at), taken, one.insight)
-        yield one, line
+    return [
+        shapes.StageLine(
+            name=one.name,
+            slug=one.slug,
+            title=one.title,
+            state=_how(standing.get(one.name)),
+            hints=hints.get(one.name, 0),
+            insight=one.insight,
+        )
+        for one in _stages(slug)
+    ]
 
 
 def _how(at: Standing | None) -> shapes.StageState:
@@ -190,12 +198,11 @@ def stage(
 ) -> shapes.StageOpened:
     """Raises Trouble."""
     one = catalog.stage(f"{slug}/{name}")
-    lines = dict(_lines(progress, slug, start))
-    order = list(lines)
-    number = order.index(one)
-    taken = lines[one].hints
+    lines = _lines(progress, slug, start)
+    number = [line.name for line in lines].index(one.name)
+    line = lines[number]
     return shapes.StageOpened(
-        line=lines[one],
+        line=line,
         number=number + 1,
         asks=words(one.asks),
         given=words(one.given),
@@ -212,10 +219,10 @@ def stage(
             for case in one.cases
         ],
         rules=[_rule(rule) for rule in explaining.rules_of(one)],
-        hints=[_hint(one, rung) for rung in range(1, taken + 1)],
+        hints=[_hint(one, rung) for rung in range(1, line.hints + 1)],
         ladder=RUNGS,
-        before=order[number - 1].slug if number else "",
-        after=order[number + 1].slug if number + 1 < len(order) else "",
+        before=lines[number - 1].slug if number else "",
+        after=lines[number + 1].slug if number + 1 < len(lines) else "",
         faults=[fault.name for fault in _faults(slug) if fault.stage == one.name],
         folder=str(learning.place(progress, slug, start) or ""),
         note=note,
