@@ -29,4 +29,6 @@ def valkey(append: str) -> tuple[str, ...]:
 def on_valkey(stage: Stage) -> Stage:
     parts = stage.parts
     runs = {"store": valkey("yes"), "cache": valkey("no")}
-    return replace(stage, parts=tuple(replace(part, run=runs[part.name]) for part in parts))
+    return replace(
+        stage, parts=tuple(replace(part, run=runs[part.name.split()[-1]]) for part in parts)
+    )

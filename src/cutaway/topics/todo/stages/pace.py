@@ -6,11 +6,18 @@ runs beside it, both are asked in turn, and what counts is the ratio.
 Left out: many clients at once. `cutaway load` measures that.
 """
 
+from dataclasses import replace
+
 from ....grade.stage import ONCE, Stage, case
 from ...http1.codec import Http1
 from .. import rules
 from .messages import CACHE, PATIENT, STORE, created, shows
 from .rounds import keeps_pace
+
+#: What the reference is given, of which the program is not told.
+THEIRS = tuple(
+    replace(part, name=f"reference's {part.name}", variable="") for part in (STORE, CACHE)
+)
 
 STAGE = Stage(
     name="todo/pace",
@@ -26,7 +33,7 @@ STAGE = Stage(
         "sock.setsockopt(TCP_NODELAY, 1); sock.sendall(head + body)",
     ),
     codec=Http1,
-    parts=(STORE, CACHE),
+    parts=(STORE, CACHE, *THEIRS),
     environment=PATIENT,
     ways=ONCE,
     by_itself=True,

@@ -3,7 +3,8 @@
     program     ▁▁████▁▁▁▁▁▁▁▁████▁▁▁▁▁▁▁▁████        one client, one connection, one read at a time
     reference   ▁▁▁▁▁▁▁▁████▁▁▁▁▁▁▁▁████▁▁▁▁▁▁▁▁████
 
-Both have the same store and the same cache, and are asked in turn, so that whatever else the machine
+Each has a store and a cache of its own, of the same kind behind the same kind of link, since what a
+program keeps there is its own business. They are asked in turn, so that whatever else the machine
 does weighs on both. What is kept is the ratio of each round; the verdict is about the best of them.
 The client does next to nothing itself, or it would be the client that is compared with itself.
 
@@ -21,7 +22,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 
-from ....grade.outcomes import Failed
+from ....grade.outcomes import CannotTell, Failed
 from ....grade.play import ANSWER, Play
 from ....grade.scorecard import Measured
 from ....grade.stage import Step
@@ -29,6 +30,9 @@ from ....grade.verdict import Reached
 from .steps import OTHER, Beside
 
 REFERENCE = (sys.executable, "-m", "cutaway.topics.todo.server")
+#: What it is told instead of the program's own.
+THEIRS = {"STORE": "reference's store", "CACHE": "reference's cache"}
+JSON = "application/json"
 ROUNDS = 5
 SPELL = 0.15  # seconds of each program in a round
 FEWEST = 5  # reads in a spell, however long they take
@@ -43,7 +47,7 @@ class KeepsPace(Step):
     least: float
 
     def run(self, play: Play) -> None:
-        Beside((Rounds(self.least),), REFERENCE).run(play)
+        Beside((Rounds(self.least),), REFERENCE, THEIRS).run(play)
 
     def sketch(self) -> str:
         return f"reads from the cache, at least {self.least:g} of the reference's pace"
@@ -57,13 +61,13 @@ class Rounds(Step):
 
     def run(self, play: Play) -> None:
         place = play.kept["a"].decode()
-        place = place[place.index("/todos/") :]
+        place, other = place[place.index("/todos/") :], made(play)
         ask = bare if is_plain(play, place) else usual
         mine, theirs = [], []
         for _ in range(ROUNDS):
             play.running.go_on()
             mine.append(pace(play, play.stage.port, ask, place))
-            theirs.append(pace(play, OTHER, ask, place))
+            theirs.append(pace(play, OTHER, ask, other))
         measured = Measured("reads a second", tuple(mine), tuple(theirs))
         play.measured = measured
         play.notes_once(measured.sentence)
@@ -75,6 +79,19 @@ class Rounds(Step):
 
     def sketch(self) -> str:
         return f"{ROUNDS} rounds of {SPELL:g} s each"
+
+
+def made(play: Play) -> str:
+    """The place of a to-do that the reference has made. Raises CannotTell."""
+    with client_of(play, OTHER) as client:
+        try:
+            client.request("POST", "/todos", b'{"title": "milk"}', {"Content-Type": JSON})
+            answer = client.getresponse()
+        except (OSError, HTTPException) as problem:
+            raise CannotTell(f"the reference does not answer ({problem})") from None
+        if answer.status != 201:
+            raise CannotTell(f"the reference, asked to create a to-do, says {answer.status}")
+        return answer.headers["Location"]
 
 
 def pace(play: Play, port: str, ask: Ask, place: str) -> float:

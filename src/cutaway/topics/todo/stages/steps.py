@@ -14,7 +14,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -79,10 +79,15 @@ IS_PAGE = looks("todos, and next: null or a target as in /todos?…", is_page)
 
 @dataclass(frozen=True, slots=True)
 class Beside(Step):
-    """A second program on the same parts while the steps are done. run: another command."""
+    """A second program on the same parts while the steps are done.
+
+    command  another one than the program's own
+    instead  variable → the part that it names to this one
+    """
 
     steps: tuple[Step, ...]
     command: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, play: Play) -> None:
         play.running.own()
@@ -92,7 +97,11 @@ class Beside(Step):
         assert command is not None
         [port] = free_ports(1)
         settings = {**play.running.environment, "PORT": str(port)}
-        play.notes_once("a second program, on the same store and cache")
+        for variable, name in self.instead.items():
+            host, number = play.part(name).reached
+            settings[variable] = f"{host}:{number}"
+        if not self.instead:
+            play.notes_once("a second program, on the same store and cache")
         program = Program.start(command, settings)
         try:
             program.wait_ready([port], within=10.0 * min(patience(), 4.0))

@@ -1,0 +1,3 @@
+module cutaway/solutions/todo
+
+go 1.24
