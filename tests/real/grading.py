@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import importlib
 import random
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from cutaway.grade.player import check
@@ -33,9 +33,18 @@ def stages_of(topic: str) -> tuple[Stage, ...]:
     return stages
 
 
-def graded(topic: str, command: Command, seed: int, only: Collection[str] = ()) -> CheckResult:
-    """All stages, or those with these slugs, also behind one that fails."""
-    stages = chosen(topic, only)
+def graded(
+    topic: str,
+    command: Command,
+    seed: int,
+    only: Collection[str] = (),
+    given: Callable[[Stage], Stage] = lambda stage: stage,
+) -> CheckResult:
+    """All stages, or those with these slugs, also behind one that fails.
+
+    given  puts other parts beside the program than the stage does
+    """
+    stages = [given(stage) for stage in chosen(topic, only)]
     return check(topic, stages, Subject(command=command), seed=seed, keep_going=True)
 
 
