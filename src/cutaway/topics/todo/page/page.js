@@ -10,7 +10,10 @@ let next = null;
 let look = 0; // the latest search; answers to an older one are dropped
 let entry = null; // {title, key} of the to-do that is being added, for as long as that is not certain
 
-function tell(text) { says.textContent = text; }
+function tell(text, trouble = false) {
+  says.textContent = text;
+  says.classList.toggle("is-trouble", trouble);
+}
 
 async function ask(method, target, { body, fields } = {}) {
   const headers = { ...fields };
@@ -31,12 +34,13 @@ async function ask(method, target, { body, fields } = {}) {
 }
 
 async function attempt(work) {
-  try { await work(); } catch (error) { tell(error.message); }
+  try { await work(); } catch (error) { tell(error.message, true); }
 }
 
 function button(name, title, act) {
   const made = document.createElement("button");
   made.type = "button";
+  made.className = name.toLowerCase();
   made.textContent = name;
   made.setAttribute("aria-label", `${name}: ${title}`);
   made.addEventListener("click", () => attempt(act));
@@ -49,40 +53,48 @@ function shown(todo) {
   return item;
 }
 
-function draw(item, todo) {
-  const tick = document.createElement("input");
-  tick.type = "checkbox";
-  tick.checked = todo.done;
-  tick.setAttribute("aria-label", `Done: ${todo.title}`);
-  tick.addEventListener("change", () => attempt(() => change(item, todo, { done: tick.checked })));
+// What is drawn anew keeps the focus where it was, or a keyboard has lost its place.
+function draw(item, todo, focus = "") {
+  const held = item.contains(document.activeElement) && (focus || document.activeElement.className);
+  const tick = document.createElement("label");
+  const box = document.createElement("input");
   const title = document.createElement("span");
+  tick.className = "tick";
+  box.type = "checkbox";
+  box.className = "box";
+  box.checked = todo.done;
+  box.addEventListener("change", () => attempt(() => change(item, todo, { done: box.checked })));
   title.className = "title";
   title.textContent = todo.title;
+  tick.append(box, title);
   item.classList.toggle("is-done", todo.done);
   item.replaceChildren(
-    tick, title,
+    tick,
     button("Change", todo.title, () => edit(item, todo)),
-    button("Delete", todo.title, () => remove(item, todo)),
+    button("Delete", todo.title, () => remove(item)),
   );
+  item.dataset.id = todo.id;
+  if (held) (item.querySelector(`.${held}`) || box).focus();
 }
 
 // A list has no tags, so a change reads the to-do first, and only goes on when it is what is shown.
-async function change(item, todo, changes) {
+// focus: the class of what has it afterwards, where that is not what has it now.
+async function change(item, todo, changes, focus = "") {
   const path = `/todos/${encodeURIComponent(todo.id)}`;
   try {
     const { said: now, tag } = await ask("GET", path);
     if (now.title !== todo.title || now.done !== todo.done) {
-      draw(item, now);
-      tell("Somebody else has changed this one; it is shown as it is now.");
+      draw(item, now, focus);
+      tell("Somebody else has changed this one; it is shown as it is now.", true);
       return;
     }
     const body = { title: now.title, done: now.done, ...changes };
     const { said } = await ask("PUT", path, { body, fields: { "If-Match": tag } });
-    draw(item, said);
+    draw(item, said, focus);
     tell("Saved.");
   } catch (error) {
-    if (error.status === 404) { item.remove(); tell("Somebody else has deleted this one."); return; }
-    draw(item, todo);
+    if (error.status === 404) { leave(item); tell("Somebody else has deleted this one.", true); return; }
+    if (!focus) draw(item, todo); // what is being typed stays
     throw error;
   }
 }
@@ -91,7 +103,8 @@ function edit(item, todo) {
   const form = document.createElement("form");
   const field = document.createElement("input");
   const save = document.createElement("button");
-  form.className = "row title";
+  form.className = "row";
+  field.className = "box";
   field.value = todo.title;
   field.maxLength = 200;
   field.required = true;
@@ -100,22 +113,30 @@ function edit(item, todo) {
   form.append(field, save);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    attempt(() => change(item, todo, { title: field.value }));
+    attempt(() => change(item, todo, { title: field.value }, "change"));
   });
-  field.addEventListener("keydown", (event) => { if (event.key === "Escape") draw(item, todo); });
+  field.addEventListener("keydown", (event) => { if (event.key === "Escape") draw(item, todo, "change"); });
   item.replaceChildren(form);
   field.focus();
   field.select();
 }
 
-async function remove(item, todo) {
+async function remove(item) {
   try {
-    await ask("DELETE", `/todos/${encodeURIComponent(todo.id)}`);
+    await ask("DELETE", `/todos/${encodeURIComponent(item.dataset.id)}`);
   } catch (error) {
     if (error.status !== 404) throw error;
   }
-  item.remove();
+  leave(item);
   tell("Deleted.");
+}
+
+// The focus goes to the one that takes its place.
+function leave(item) {
+  const near = item.nextElementSibling || item.previousElementSibling;
+  const held = item.contains(document.activeElement);
+  item.remove();
+  if (held) (near ? near.querySelector(".delete") || near.querySelector(".box") : document.getElementById("head")).focus();
 }
 
 async function search() {
@@ -127,7 +148,7 @@ async function search() {
   if (mine !== look) return;
   list.replaceChildren(...said.todos.map(shown));
   follow(said.next);
-  tell(said.todos.length ? "" : "Nothing here.");
+  tell(said.todos.length ? "" : q.value || which.value ? "Nothing that fits." : "Nothing to be done.");
 }
 
 function follow(target) {
