@@ -10,7 +10,7 @@ from tests.house.source import ROOT, TOPICS, topics
 FILES = ("LESSON.md", "__init__.py", "codec.py", "rules.py", "server.py")
 FILES_OR_FOLDERS = ("stages", "faults", "lab")
 #: What a topic may have besides → what it then has to define.
-OPTIONAL = {"load.py": {"SCHEMES", "plug_for"}}
+OPTIONAL = {"load.py": {"SCHEMES", "plug_for"}, "real.py": {"REAL"}, "carry.py": {"carry"}}
 KINDS = {"server", "durable server", "filter", "proxy", "app", "worker", "tests"}
 KEYS: dict[str, type] = {
     "title": str,

@@ -14,8 +14,9 @@ it has begun.
     old  ══ up ═══════════════════╗ SIGTERM ── drains ── ended
     new        ── start ── listens ╝ lead ══ up ══════════════════▶
 
-Parts that keep what is written hold their folder for themselves: there the wires are stalled, the
-old one is ended, what it kept is carried over, and the wires flow again. Who asks meanwhile waits.
+A part that keeps what is written is replaced while who asks it waits: its wires are stalled, what the
+old one kept is carried over, and the wires lead to the new one and flow again. What was asked on a
+connection to the old one and has not reached it is lost with that connection, unanswered.
 
 Left out: what passes on the wires (ear.py), and who decides about it.
 """
@@ -37,6 +38,7 @@ from ..net.relay.many import Many
 from ..process import ProgramError
 from .blueprint import TRAFFIC, Blueprint, Slot
 from .filling import REFERENCE, Filler, Filling
+from .kept import Kept
 from .part import Part, Ports
 
 HOST = "127.0.0.1"
@@ -45,7 +47,8 @@ NOWHERE = (
     9,
 )  # where a wire leads until its part listens: the discard port, which is not used
 WATCH = 0.1  # seconds between two looks at every part
-TURN = 0.05  # seconds after which wires have long carried out an order
+TURN = 0.05  # seconds after which wires have carried out an order, where they are not heard
+SURE = 15.0  # seconds that they may take
 
 #: slot → the variables that each want a port of their own.
 Listeners = Callable[[Slot], tuple[str, ...]]
@@ -115,6 +118,9 @@ class Supervisor:
         try:
             for floor in self.blueprint.floors():
                 self._start(floor, told)
+            for slot in self.blueprint.slots:
+                if slot.keeps and self.parts[slot.parts[0]].filling != self._fillings[slot.name]:
+                    self.fill(slot.name, self._fillings[slot.name])
         except BaseException:
             self.down()
             raise
@@ -124,8 +130,7 @@ class Supervisor:
     def _start(self, floor: list[str], told: Callable[[str], None]) -> None:
         """All of a floor side by side. Raises CannotRun for the first that does not start."""
         for name in floor:
-            slot = self.blueprint.parts[name]
-            self.parts[name] = self._made(name, slot, self._fillings[slot.name])
+            self.parts[name] = self._first(name)
         pool = ThreadPoolExecutor(len(floor), thread_name_prefix="start")
         starting = {pool.submit(self.parts[name].start): name for name in floor}
         try:
@@ -180,44 +185,45 @@ class Supervisor:
         slot = self.blueprint.slot(slot_name)
         with self._filling:
             for name in slot.parts:
-                old, new = self.parts[name], self._made(name, slot, filling)
+                replace = self._replace_keeper if slot.keeps else self._replace
                 try:
-                    if slot.keeps and old.filling != filling:
-                        self._replace_keeper(slot, old, new)
-                    else:
-                        self._replace(old, new)
+                    replace(slot, self.parts[name], filling)
                 except ProgramError as problem:
                     raise CannotRun(f"{filling} did not start as {name}. {problem}") from None
             self._fillings[slot_name] = filling
 
-    def _replace(self, old: Part, new: Part) -> None:
-        if old.slot.keeps:  # two programs cannot have one folder
-            with self._stalled(old.name):
-                old.stop()
-                new.start()
-                self.parts[new.name] = new
-            return
+    def _replace(self, slot: Slot, old: Part, filling: Filling) -> None:
+        new = self._made(old.name, slot, filling)
         new.start(lead=False)
         self.parts[new.name] = new
         new.lead()
-        time.sleep(TURN)
+        self._carried_out(old.name)
         old.stop()
 
-    def _replace_keeper(self, slot: Slot, old: Part, new: Part) -> None:
+    def _replace_keeper(self, slot: Slot, old: Part, filling: Filling) -> None:
+        """Who asks waits from the moment that nothing more comes to the old one until the new one has
+        all that it kept."""
         if self._carry is None:
             raise CannotRun(f"What {old.name} keeps cannot be carried over.")
+        kept = Kept(self.home / old.name)
+        folder = kept.fresh()
+        new = self._made(old.name, slot, filling, folder)
+        new.start(lead=False)
         with self._stalled(old.name):
-            new.start(lead=False)
             there, here = (HOST, old.ports["PORT"]), (HOST, new.ports["PORT"])
             try:
                 self._carry(slot, there, here)
-            except OSError as problem:
+            except BaseException as problem:
                 new.stop(grace=0.0)
+                if not isinstance(problem, OSError):
+                    raise
                 why = problem.strerror or str(problem)
                 raise CannotRun(f"What {old.name} keeps was not carried over: {why}.") from None
+            kept.now(filling, folder)
             self.parts[new.name] = new
             new.lead()
             old.stop()
+        kept.tidy()
 
     @contextlib.contextmanager
     def _stalled(self, part: str) -> Iterator[None]:
@@ -227,15 +233,39 @@ class Supervisor:
             self.order(wire, "queue")
             self.order(wire, "to-server stall")
         try:
-            time.sleep(TURN)  # what it was asked before gets its answer
+            self._carried_out(part)
             yield
         finally:
             for wire in wires:
                 self.order(wire, "to-server flow")
                 self.order(wire, "accept")
 
-    def _made(self, name: str, slot: Slot, filling: Filling) -> Part:
-        """Raises CannotFill."""
+    def _carried_out(self, part: str) -> None:
+        """Wait until every order to the wires of a part has been. Raises CannotRun."""
+        if not self.relays.heard:  # nobody reads what they say
+            time.sleep(TURN)
+            return
+        until = time.monotonic() + SURE
+        for wire in self.blueprint.into(part):
+            while not self.relays.carried_out(wire.name):
+                if time.monotonic() > until or not self.relays.alive:
+                    raise CannotRun(f"The wire {wire.name} does not do what it is told.")
+                time.sleep(0.005)
+
+    def _first(self, name: str) -> Part:
+        """As what it starts. Who keeps starts as what wrote the files that are there."""
+        slot = self.blueprint.parts[name]
+        filling = self._fillings[slot.name]
+        if not slot.keeps:
+            return self._made(name, slot, filling)
+        kept = Kept(self.home / name)
+        held = kept.holds()
+        filling, folder = held or (filling, kept.fresh())
+        kept.now(filling, folder)
+        return self._made(name, slot, filling, folder)
+
+    def _made(self, name: str, slot: Slot, filling: Filling, folder: Path | None = None) -> Part:
+        """folder: for what it keeps. Raises CannotFill."""
         return Part(
             name,
             slot,
@@ -244,19 +274,17 @@ class Supervisor:
             listeners=tuple(
                 dict.fromkeys((*self._listeners(slot), *self.blueprint.listeners(slot.name)))
             ),
-            environment=lambda: self._environment(name, slot, filling),
+            environment=lambda: self._environment(name, slot, folder),
             ready=lambda ports: self._lead(name, ports),
             changed=self._changed,
         )
 
-    def _environment(self, name: str, slot: Slot, filling: Filling) -> dict[str, str]:
+    def _environment(self, name: str, slot: Slot, folder: Path | None) -> dict[str, str]:
         said: dict[str, Any] = {**self._settings, **slot.environment}
         for wire in self.blueprint.out_of(name):
             if wire.link.variable:
                 said.setdefault(wire.link.variable, []).append(self.address(wire.name))
-        if slot.keeps:
-            folder = self.home / name / (filling.name or filling.kind)
-            folder.mkdir(parents=True, exist_ok=True)
+        if folder is not None:
             said["DATA_DIR"] = str(folder)
         said["TMPDIR"] = str(self._scratch)
         return {

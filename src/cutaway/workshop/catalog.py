@@ -177,9 +177,9 @@ def real(slug: str) -> Mapping[str, Any]:
 
 def carry(slug: str) -> Any:
     """What copies all that one part of the topic keeps into another; None where there is nothing."""
-    if not _has_real(slug):
+    if not (topic(slug).folder / "carry.py").is_file():
         return None
-    return getattr(_part(slug, "real"), "carry", None)
+    return _part(slug, "carry").carry
 
 
 def _has_real(slug: str) -> bool:

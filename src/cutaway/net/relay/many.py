@@ -19,8 +19,9 @@ import contextlib
 import json
 import signal
 import sys
+import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -55,6 +56,9 @@ class Many:
         self.done: list[tuple[float, str, str]] = []
         self.came: deque[tuple[str, int, int]] = deque(maxlen=KEPT)
         said = {"links": [[name, listen[name], upstreams[name]] for name in self.names]}
+        self.heard = False  # somebody takes what they say
+        self._lock = threading.Lock()
+        self._open: Counter[str] = Counter()  # orders to each that it has not answered yet
         self._pipe = Pipe("cutaway.net.relay.many", said)
         self.ports: dict[str, int] = dict(self._pipe.listens)
 
@@ -78,10 +82,17 @@ class Many:
 
     def order(self, name: str, line: str) -> None:
         """What is wrong with it comes with a later `take`, in `answers`."""
+        with self._lock:
+            self._open[name] += 1
         self._pipe.order(f"{name} {line}")
+
+    def carried_out(self, name: str) -> bool:
+        """Whether that link has done, or refused, all that was ordered; known once it was taken."""
+        return self._open[name] <= 0
 
     def take(self, within: float) -> Iterator[tuple[str, Event]]:
         """What came, waiting so many seconds for the first."""
+        self.heard = True
         for kind, what in self._pipe.read(within):
             if kind == "events":
                 for index, *event in what:
@@ -94,6 +105,10 @@ class Many:
                 self.came += [(self.names[index], number, port) for index, number, port in what]
             elif what[1]:
                 self.answers.append(what)
+
+    def _close(self, name: str) -> None:
+        with self._lock:
+            self._open[name] -= 1
 
     def close(self) -> None:
         """End the child; what it still has to say is thrown away."""

