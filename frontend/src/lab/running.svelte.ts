@@ -31,6 +31,7 @@ class Running {
   }
 
   async start(lab: string, order: unknown) {
+    this.now = null; // what was is not what this one comes to
     this.#take(await post<LabRunning>(`labs/${lab}/runs`, order));
   }
 

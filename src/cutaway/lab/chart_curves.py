@@ -63,13 +63,17 @@ def curves(report: Report) -> Spec:
                 for row, lift in _apart(ends, scale)
             ),
             *([_said_point(mark, report, scale, x, y)] if mark else []),
-            *(_drawn(those, report, scale, x, y) for those in places(report.plan).values()),
+            *(
+                _drawn(those, report, scale, x, y)
+                for those in places(report.plan).values()
+                if any(variant.key in report.result.drawn for variant in those)
+            ),
         ],
     }
 
 
 def _drawn(those: list[Variant], report: Report, scale: Scale, x: Spec, y: Spec) -> Spec:
-    """The curve of one family as it was drawn ahead; nothing of it where it was not."""
+    """The curve of one family as it was drawn ahead."""
     drawn = report.result.drawn
     points = [{"at": v.at, "to": scale.clipped(drawn[v.key])} for v in those if v.key in drawn]
     place = {"x": x, "y": {**y, "field": "to"}}

@@ -94,7 +94,7 @@ def _steps(known: list[Point]) -> str:
     if steps == 1:
         return f"your curve {'goes' if agreeing else 'does not go'} as the rows go."
     many = f"all {steps}" if agreeing == steps else f"{agreeing} of the {steps}"
-    return f"{many} steps along your curve go as the rows go."
+    return f"{many} steps along your curve {'goes' if agreeing == 1 else 'go'} as the rows go."
 
 
 def _way(here: float, there: float) -> int:

@@ -44,6 +44,7 @@ from . import labs_told as told
 from .answers import Desk, asked, told_as_json
 from .shapes.labs import LabLine, LabNow, LabOrder, LabRunLine, LabRunning, LabSaw, LabTopic
 
+MOST = (1 << 63) - 1  # that a number in the file of the progress can be
 LONGEST = 500  # characters of what was seen that are kept
 CSV, PNG, SVG = "text/csv; charset=utf-8", "image/png", "image/svg+xml"
 
@@ -193,7 +194,7 @@ class LabArea:
         """An answer made of one run, away from the event loop. Raises NotKept."""
 
         def made() -> Response:
-            lab, number = _lab(request), int(request.path_params["number"])
+            lab, number = _lab(request), min(request.path_params["number"], MOST)
             with self._notebook() as notebook:
                 result = notebook.run(lab.name, number)
                 latest = self._latest.get(lab.name)

@@ -203,7 +203,7 @@ def _said(report: Report, variant: str, quantity: Quantity) -> str:
     said = [f"you said {report.predicted}"] if mark and mark[0].variant == variant else []
     if report.ranked == quantity.name and variant in report.ranks:
         mine, found = report.ranks[variant]
-        said.append(f"you said place {mine}, it is at place {found}")
+        said.append(f"you said place {mine}{'' if mine == found else f', it is at place {found}'}")
     if quantity == report.table.main and variant in report.result.drawn:
         said.append(f"you drew {quantity.shown(report.result.drawn[variant])}")
     return "; ".join(said)

@@ -110,7 +110,7 @@ class Experiment:
         self.step = Step(0, 0, "starting")
         self.kept: tuple[int, Result] | None = None
         self.stopping = self.over = False
-        self._complaint = ""
+        self._complaint, self._first = "", 0.0
         self._process = subprocess.Popen(
             [sys.executable, "-m", "cutaway", *wanted.words],
             cwd=folder,
@@ -143,7 +143,8 @@ class Experiment:
         step = self.step
         if not step.done:
             return None
-        by_pace = self.seconds / step.done * (step.of - step.done)
+        measuring = time.monotonic() - (self._first or self._clock)
+        by_pace = measuring / step.done * (step.of - step.done)
         return max(0.0, min(by_pace, self.wanted.lab.limit))
 
     @property
@@ -198,6 +199,7 @@ class Experiment:
             told: dict[str, Any] = json.loads(line)
             if "step" in told:
                 self.step = Step(**told["step"])
+                self._first = self._first or time.monotonic()
             elif "kept" in told:
                 self.kept = told["kept"], decoded(json.dumps(told["result"]).encode())
 
