@@ -3,7 +3,7 @@
     causes = Causes()
     causes.ordered(at, "app-1-to-store", "stall")
     causes.look(parts)                          what became of parts since the last look
-    causes.during(3.2, 5.1, {"app-1-to-store"})     [Cause("app-1-to-store: stall", …)]
+    causes.during(3.2, 5.1, {"app-1-to-store"})     ["app-1-to-store had the order stall."]
 
 A cause begins when an order holds on a link, or a part is no longer up; it ends when the link is
 clear again, or the part is up. It still explains what happens GRACE after that: connections have to
@@ -46,12 +46,16 @@ SAID = {
 
 @dataclass(slots=True)
 class Cause:
-    """where: a wire or a part. says: as a sentence would. ended: None while it holds."""
+    """where: a wire or a part. says: what a sentence about it goes on with. ended: None while it
+    holds."""
 
     where: str
     says: str
     began: float
     ended: float | None = None
+
+    def __str__(self) -> str:
+        return f"{self.where} {self.says}."
 
     def felt(self, start: float, end: float) -> bool:
         """Whether what went on from `start` to `end` may come of it."""
@@ -90,7 +94,7 @@ class Causes:
         """An order was carried out."""
         act = line.split()[0]
         if act in ENDS:
-            self.over.append(Cause(wire, line, at, at))
+            self.over.append(Cause(wire, f"had the order {line}", at, at))
             return
         if act in ("pass", "lead"):
             return
@@ -99,7 +103,8 @@ class Causes:
             disturbed = standing.ordered(line)
             self._end(wire, at)
             if disturbed:
-                self.standing[wire] = Cause(wire, ", ".join(standing.lines[-3:]), at)
+                said = "had the order " + ", ".join(standing.lines[-3:])
+                self.standing[wire] = Cause(wire, said, at)
 
     def look(self, parts: Iterable[Part]) -> None:
         """At all that there are. A part that was replaced is looked at until it is down."""
@@ -117,9 +122,11 @@ class Causes:
                 del self._parts[key]
 
     def during(self, start: float, end: float, places: Collection[str]) -> list[Cause]:
-        """Those that may have to do with what went on then, the latest first."""
+        """Those that may have to do with what went on then, the latest first; that a part was started
+        comes behind why it had to be."""
         found = [c for c in (*self.standing.values(), *self.over) if c.where in places]
-        return sorted((c for c in found if c.felt(start, end)), key=lambda c: -c.began)
+        felt = [c for c in found if c.felt(start, end)]
+        return sorted(felt, key=lambda c: (c.says == SAID["starting"], -c.began))
 
     def _turned(self, key: int, part: Part, at: float, state: str, why: str) -> None:
         name = f"{part.name}/{key}"

@@ -46,6 +46,7 @@ from .unsealed import Keys, Unsealed
 TICK = 0.1  # seconds between two tellings
 SHOWN = 60  # messages of a tick that are told
 ORDERS = 500  # that were carried out
+LATER = 1.0  # seconds by which exchanges may be out of order
 PORTS = 5000  # connections of the traffic that are remembered
 OWN = {"lead", "pass", "queue", "accept"}  # orders that are no property of a link
 
@@ -197,30 +198,47 @@ class Machine:
     def explained(self, row: Row) -> str:
         """What was done to the machine, on the way of a request of the traffic, that may have made it
         fail."""
+        places = [*self.blueprint.parts, *self.ear.wires]
         with self.lock:
-            causes = self.causes.during(row.intended, row.ended, self.way(row))
-        return f"{causes[0].where} {causes[0].says}" if causes else ""
+            if self.causes.during(row.intended, row.ended, places):
+                places = list(self.way(row))
+            causes = self.causes.during(row.intended, row.ended, places)
+        return str(causes[0]) if causes else ""
 
     def way(self, row: Row) -> set[str]:
-        """The parts and wires that a request may have met: those it is known to have been at, and
-        whom these ask; all, where nothing is known of it."""
+        """The parts and wires that may have made a request fail: where it was, and what lies behind
+        that; but not those beside it, where it was with another part of the same slot."""
+        been = {node.wire.target for node in self._been(row)}
+        slots = {self.blueprint.parts[part].name for part in been}
+        way, further = {self.front}, [self.blueprint.out_of(TRAFFIC)[0].target]
+        while further:
+            part = further.pop()
+            if part in been or self.blueprint.parts[part].name not in slots:
+                way.add(part)
+                for wire in self.blueprint.out_of(part):
+                    way.add(wire.name)
+                    further.append(wire.target)
+        return way
+
+    def _been(self, row: Row) -> list[Node]:
+        """Where a request of the traffic is known to have been."""
         for exchange in reversed(self.tracer.over[self.front]):
-            if ending(exchange) < row.sent - 1.0:
+            if ending(exchange) < row.sent - LATER:
                 break
             if self._ports.get(exchange.number) == row.port and row.sent - 0.002 <= exchange.began:
-                parts = {node.wire.target for node in self.tracer.tree(exchange)}
-                wires = [wire for part in parts for wire in self.blueprint.out_of(part)]
-                further = {end for wire in wires for end in (wire.name, wire.target)}
-                return {self.front, *parts, *further}
-        return {*self.blueprint.parts, *(wire.name for wire in self.blueprint.wires)}
+                return list(self.tracer.tree(exchange))
+        return []
 
     def _listen(self) -> None:
         told = time.monotonic()
         while not self._ended.is_set():
             relays = self.supervisor.relays
-            for wire, event in relays.take(TICK / 2):
-                with self.lock:
-                    self._take(wire, event)
+            try:
+                for wire, event in relays.take(TICK / 2):
+                    with self.lock:
+                        self._take(wire, event)
+            except OSError:
+                return  # the wires were taken down
             with self.lock:
                 self._take_orders()
                 self.causes.look(self.supervisor.parts.values())
@@ -242,6 +260,7 @@ class Machine:
         relays = self.supervisor.relays
         while relays.done:
             at, wire, line = relays.done.pop(0)
+            self.causes.ordered(at, wire, line)
             if not self.freezer.done(at, wire, line):
                 self.orders.append(Done(at, wire, line))
         while relays.came:
