@@ -44,10 +44,21 @@ def shown(evidence: Evidence, make: Callable[[], Codec]) -> shapes.CheckBytes:
     for line in evidence.lines:
         place = evidence.offset if line.name == evidence.at else None
         if place is not None:
-            place = max(0, place - line.arrived.ahead)
+            place = min(max(0, place - line.arrived.ahead), len(line.arrived.data))
             mark = (place, place + evidence.length)
-        connections.append(connection(line, make, place or 0))
+        one = connection(line, make, place or 0)
+        if place == len(line.arrived.data):
+            one.came.opened.pieces.append(end_of(line))
+        connections.append(one)
     return shapes.CheckBytes(connections, evidence.at, mark)
+
+
+def end_of(line: Passing) -> Piece:
+    """A place behind the last octet, for what should have come there."""
+    at = len(line.arrived.data)
+    how = {"closed": "the connection was closed", "reset": "the connection was reset"}
+    means = f"Nothing more came: {how.get(line.ended, 'the connection was still open')}."
+    return Piece(at, at, "the end", "", means, "", 0, True)
 
 
 def connection(line: Passing, make: Callable[[], Codec], place: int) -> shapes.CheckConnection:
