@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,40 @@ def test_a_missing_drawing_module_is_one_sentence_and_the_result_is_kept(
     assert "A timer has to fire." in out
     assert os.listdir(".") == []
     assert typed("lab stall --last")[0] == 0
+
+
+def test_a_program_that_runs_it_is_told_each_step_and_what_was_kept(toy, typed) -> None:
+    status, out, err = typed(f"{PREDICTED} --events")
+    told = [json.loads(line) for line in out.splitlines()]
+    assert (status, err) == (0, "")
+    assert told[0] == {"step": {"done": 0, "of": 8, "label": "warm-up"}}
+    assert [one["step"]["done"] for one in told[:-1]] == list(range(9))
+    assert told[-1]["kept"] == 1
+    assert told[-1]["result"]["predicted"] == "long"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (f"{PREDICTED} --events --json", "--events takes standard output."),
+        ("lab --events", "--events needs the name of a lab."),
+        ("lab stall --events", "toy/stall runs once you have predicted: How long"),
+        (f"{PREDICTED} --draw slow=3", "this lab has no curve"),
+        (f"{PREDICTED} --draw slow", "'slow' is no point; write it as VARIANT=VALUE."),
+    ],
+)
+def test_what_a_program_or_a_drawing_cannot_have_is_one_sentence(toy, typed, line, says) -> None:
+    status, out, err = typed(line)
+    assert (status, out) == (2, "")
+    assert says in err
+
+
+def test_a_curve_is_drawn_ahead_and_kept(toy, typed) -> None:
+    along = tuple(replace(v, at=n + 1.0) for n, v in enumerate(sample.plan(None).variants))
+    toy(plan=lambda settings: replace(sample.plan(settings), variants=along))
+    _, out, _ = typed(f"{PREDICTED} --draw fast=10µs,slow=1ms --json")
+    assert json.loads(out)["prediction"]["drawn"] == {"fast": 1e-5, "slow": 0.001}
+    assert "your curve goes as the rows go." in typed("lab stall --last")[1]
 
 
 def test_the_latest_result_is_shown_again_and_runs_nothing(toy, typed) -> None:

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from cutaway.lab.result import encoded
 from cutaway.lab.runner import INTERRUPTED
 from cutaway.system.ear import NotKept
+from cutaway.web import lesson
 from cutaway.web.answers import Desk, refused
 from cutaway.web.events import Hub
 from cutaway.web.labs import LabArea
@@ -112,6 +113,12 @@ def test_a_sheet_asks_and_does_not_tell(labs) -> None:
     order = get(labs, "/api/labs/http1/connection-cost")
     assert (order["ask"]["kind"], order["curve"]) == ("order", None)
     assert get(labs, QUICK)["ask"]["kind"] == "number"
+
+
+def test_the_section_of_the_lesson_can_be_linked_to(labs) -> None:
+    for lab in catalog.every_lab():
+        section = get(labs, f"/api/labs/{lab.name}")["section"]
+        assert section in [head.slug for head in lesson.heads(lab.topic, {})], lab.name
 
 
 def test_every_knob_can_be_written_as_it_is_told(labs) -> None:

@@ -243,6 +243,8 @@ def _lab(request: Request) -> Lab:
 def _told(going: Experiment) -> LabRunning:
     return LabRunning(
         lab=going.wanted.lab.name,
+        said=going.wanted.told,
+        confidence=going.wanted.confidence,
         done=going.step.done,
         of=going.step.of,
         label=going.step.label,

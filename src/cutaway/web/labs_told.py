@@ -22,6 +22,7 @@ from ..lab.scale import NAMED
 from ..lab.table import Quantity
 from ..lab.trace import Moment
 from ..lab.units import shown
+from .lesson import slug_of
 from .shapes import labs as shapes
 
 DECADES = (1e-6, 1e6)  # an axis by factors, where a lab names none
@@ -35,7 +36,8 @@ def sheet(lab: Lab, settings: Settings, history: list[shapes.LabRunLine]) -> sha
         title=lab.title,
         question=lab.question,
         why=lab.why,
-        lesson=lab.lesson,
+        lesson=lab.lesson.replace("`", ""),
+        section=slug_of(lab.lesson),
         compared=list(dict.fromkeys(v.family or v.label for v in plan.variants)),
         quantities=[shapes.LabQuantity(q.name, q.unit, q.means) for q in lab.quantities],
         knobs=[_knob(knob, settings.values[knob.name]) for knob in lab.knobs],

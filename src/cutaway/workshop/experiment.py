@@ -58,6 +58,12 @@ class Wanted:
     octets: bool = False
 
     @property
+    def told(self) -> str:
+        """What was said, in words."""
+        plan = self.lab.plan(turned(self.lab, self.knobs))
+        return plan.asks.told(self.said, {v.key: v.label for v in plan.variants})
+
+    @property
     def words(self) -> list[str]:
         """The command, each option in one word so that no value can be taken for another option."""
         drawn = ",".join(f"{key}={value!r}" for key, value in self.drawn.items())

@@ -120,7 +120,8 @@ class LabChange(Struct):
 
 
 class LabSheet(Struct):
-    """A lab with its knobs as they stand. limit: seconds. octets: whether an exchange can be kept."""
+    """A lab with its knobs as they stand. lesson, section: a heading, and its place in an address.
+    limit: seconds. octets: whether an exchange can be kept."""
 
     name: str
     topic: str
@@ -128,6 +129,7 @@ class LabSheet(Struct):
     question: str
     why: str
     lesson: str
+    section: str
     compared: list[str]
     quantities: list[LabQuantity]
     knobs: list[LabKnob]
@@ -159,6 +161,8 @@ class LabRunning(Struct):
     """What is being measured. seconds: since it began; left: that it may still take."""
 
     lab: str
+    said: str
+    confidence: int
     done: int
     of: int
     label: str
