@@ -180,3 +180,15 @@ def test_when_octets_left_a_slow_link_is_told(echo):
     [left] = [e for _, e in events if (e.happened, e.way) == ("passed", TO_SERVER)]
     assert left.offset == 5
     assert left.at - came.at >= 0.05
+
+
+def test_it_is_known_when_a_link_has_done_all_that_was_ordered(echo):
+    with Many({"a": echo(b"A"), "b": echo(b"B")}) as relays:
+        assert relays.carried_out("a")
+        for line in ("latency 1ms", "nonsense", "clear"):
+            relays.order("a", line)
+        assert not relays.carried_out("a")
+        assert relays.carried_out("b")
+        taken(relays, lambda _: relays.carried_out("a"))
+        assert relays.carried_out("a")
+        assert [line for _, _, line in relays.done] == ["latency 1ms", "clear"]

@@ -127,7 +127,7 @@ def test_nothing_is_left_of_it(machine):
 def test_a_part_that_does_not_listen_is_told_and_nothing_is_left(machine, monkeypatch):
     monkeypatch.setattr("cutaway.system.part.START", 0.5)
     supervisor = machine(fillings={"app": Filling("real", "silent")})
-    with pytest.raises(CannotRun, match="app-[12] did not start"):
+    with pytest.raises(CannotRun, match=r"app-[12] did not start"):
         supervisor.up()
     assert supervisor.parts["store"].state == "down"
     assert not supervisor.relays.alive

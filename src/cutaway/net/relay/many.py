@@ -100,10 +100,12 @@ class Many:
             elif kind == "lost":
                 self.lost = what
             elif kind == "done":
+                self._close(what[1])
                 self.done.append(what)
             elif kind == "came":
                 self.came += [(self.names[index], number, port) for index, number, port in what]
             elif what[1]:
+                self._close(what[0])
                 self.answers.append(what)
 
     def _close(self, name: str) -> None:

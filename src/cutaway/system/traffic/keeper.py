@@ -318,8 +318,12 @@ class Traffic:
             child = self._child
             assert child is not None
             assert child.stdout is not None
-            for line in child.stdout:
-                self._take(json.loads(line))
+            assert child.stdin is not None
+            with child.stdout:
+                for line in child.stdout:
+                    self._take(json.loads(line))
+            with contextlib.suppress(OSError):  # what it did not read any more
+                child.stdin.close()
             child.wait()
             if self._ended.is_set() or self.why or self._starts >= STARTS:
                 self.why = self.why or "It ended by itself, too often."

@@ -135,7 +135,8 @@ def _copy(old: Peer, new: Writing, keys: list[bytes]) -> int:
         if kind == b"none" or left == NO_KEY:
             continue  # it has just come to its end
         if kind not in KINDS:
-            raise CannotCarry(f"there is a {kind!r}, which is not known here")
+            what = kind.decode() if isinstance(kind, bytes) else kind
+            raise CannotCarry(f"there is a {what}, which is not known here")
         for words in KINDS[kind](old, key):
             new.add(*words)
         if isinstance(left, int) and left != NO_END:
