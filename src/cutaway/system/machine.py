@@ -33,7 +33,7 @@ from ..net.relay import Event
 from ..net.relay.orders import order_of
 from .account import Account, accounted
 from .blueprint import TRAFFIC
-from .causes import Causes
+from .causes import ENDS, Causes, Standing
 from .ear import Ear, Exchange, Make, Message
 from .freezer import Freezer
 from .part import Part
@@ -150,12 +150,12 @@ class Machine:
         return max(0.0, (used - had) / (now - before)) if now > before and used >= had else 0.0
 
     def standing(self, wire: str) -> list[Done]:
-        """The orders that made its link what it is: those since the last `clear`."""
-        found: list[Done] = []
+        """The orders that made its link what it is, since it was clear and open the last time."""
+        found, link = list[Done](), Standing()
         for done in list(self.orders):
-            if done.wire != wire or done.why or done.line.split()[0] in OWN:
+            if done.wire != wire or done.why or done.line.split()[0] in OWN | set(ENDS):
                 continue
-            found = [] if done.line == "clear" else [*found, done]
+            found = [*found, done] if link.ordered(done.line) else []
         return found
 
     def partner(self, message: Message) -> str:
