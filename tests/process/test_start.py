@@ -175,6 +175,18 @@ def test_a_paused_program_stands_still_until_resumed(start: Start) -> None:
     assert eventually(lambda: len(program.output().head) > printed)
 
 
+def test_whoever_left_the_group_stands_still_with_it(start: Start) -> None:
+    program = start(
+        "import subprocess; print(subprocess.Popen(['sleep', '99'], start_new_session=True).pid); time.sleep(99)"
+    )
+    assert eventually(lambda: program.output().head.endswith(b"\n"))
+    outside = int(program.output().head)
+    program.pause()
+    assert eventually(lambda: _state(outside) == "stopped")
+    program.resume()
+    assert eventually(lambda: _state(outside) != "stopped")
+
+
 def _state(pid: int) -> str:
     import psutil
 

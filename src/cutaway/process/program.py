@@ -254,16 +254,26 @@ class Program:
                     os.killpg(self.pid, number)
 
     def pause(self) -> None:
-        """Stop the group (SIGSTOP); it cannot refuse."""
+        """Stop the group (SIGSTOP), then whoever left it; they cannot refuse."""
         self.signal(signal.SIGSTOP)
+        self._signal_outside(signal.SIGSTOP)
 
     def resume(self) -> None:
+        self._signal_outside(signal.SIGCONT)
         self.signal(signal.SIGCONT)
 
     def ask_to_end(self) -> None:
         """SIGTERM to the group, also when it is paused."""
         self.signal(signal.SIGTERM)
-        self.signal(signal.SIGCONT)
+        self.resume()
+
+    def _signal_outside(self, number: int) -> None:
+        """To those of its tree that are in groups of their own, as a server that a script starts."""
+        with self._tree_lock:
+            for pid in self._tree.look():
+                with suppress(OSError):
+                    if os.getpgid(pid) != self.pid:
+                        os.kill(pid, number)
 
     def wait(self, within: float) -> int | None:
         """Wait for its first process to end; None when it still runs after `within` seconds."""
