@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,12 @@ import pytest
 
 from cutaway.grade.player import Subject, check
 from cutaway.grade.stage import Stage
+from cutaway.grade.steps import Send
 from cutaway.grade.verdict import CheckResult, Verdict
 from cutaway.process import Command
 from cutaway.topics.todo.stages import STAGES
+from cutaway.topics.todo.stages.messages import get
+from cutaway.topics.todo.stages.steps import Pages
 from cutaway.workshop import catalog
 from tests.topics.todo.given import on_valkey
 
@@ -76,6 +80,49 @@ def test_every_stage_says_what_it_asks_and_how_to_get_there() -> None:
     for stage in STAGES:
         assert all((stage.asks, stage.given, stage.goals, *stage.hints)), stage.name
         assert all(goal.split(":")[0] in GOALS for goal in stage.goals), stage.name
+
+
+#: What a request can be, and the stage that asks for it first.
+ASKED_BY = {
+    rb"POST /todos ": "create",
+    rb"GET /todos/\S+ ": "create",
+    rb"HEAD ": "read",
+    rb"If-None-Match": "read",
+    rb"PUT ": "change",
+    rb"DELETE ": "delete",
+    rb"GET /todos(\?(limit|after)\S*)? ": "list",
+    rb"GET /todos\?(q|done)=\w": "search",
+    rb"Idempotency-Key": "once",
+}
+#: A part of the rule on queries: `done` that makes no sense.
+BEFORE = {(rb"GET /todos\?(q|done)=\w", "list")}
+
+
+def sent(step: object) -> Iterator[bytes]:
+    """The octets of all requests in a step, and in the steps within it."""
+    if isinstance(step, Send):
+        yield step.data
+    if isinstance(step, Pages):
+        yield bytes(get(step.target))
+    for name in ("steps", "between"):
+        for inner in getattr(step, name, ()):
+            yield from sent(inner)
+
+
+def test_no_stage_asks_for_what_only_a_later_one_brings() -> None:
+    order = [stage.slug for stage in STAGES]
+    found = []
+    for stage in STAGES:
+        octets = [one for case in stage.cases for step in case.steps for one in sent(step)]
+        for form, first in ASKED_BY.items():
+            early = order.index(stage.slug) < order.index(first)
+            if (
+                early
+                and (form, stage.slug) not in BEFORE
+                and any(re.search(form, o) for o in octets)
+            ):
+                found.append(f"{stage.slug} asks for {form!r}, which {first} brings")
+    assert found == []
 
 
 def test_two_misconceptions_end_here() -> None:

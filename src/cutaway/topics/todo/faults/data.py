@@ -11,6 +11,66 @@ from ...planted import Change, Fault
 
 FAULTS: tuple[Fault, ...] = (
     Fault(
+        "unguarded",
+        "If-Match is not asked for: who says nothing overwrites everything.",
+        "todo/change",
+        (Change("service.py", "if tags is None and needed:", "if False:"),),
+        "without If-Match nothing is changed",
+    ),
+    Fault(
+        "tag-not-compared",
+        "If-Match has to be there, and is not compared.",
+        "todo/change",
+        (Change("service.py", "old.tag not in tags:", "not tags:"),),
+        "a change with an old tag is not done",
+    ),
+    Fault(
+        "tag-from-content",
+        "The tag is made from the content alone, and comes again when the content does.",
+        "todo/change",
+        (
+            Change(
+                "codec.py",
+                "return b'\"%d-%08x\"' % (self.version, zlib.crc32(self.body))",
+                "return b'\"%08x\"' % zlib.crc32(self.body)",
+            ),
+        ),
+        "after a change the old tag is no longer the tag",
+    ),
+    Fault(
+        "look-then-write",
+        "The tag is looked at, and then written, without a watch: another may come between.",
+        "todo/change",
+        (
+            Change(
+                "repository.py",
+                '                    _, found = await wire.say((b"WATCH", name), (b"GET", name))\n',
+                '                    [found] = await wire.say((b"GET", name))\n',
+            ),
+        ),
+        "of eight changes with one tag one is done",
+    ),
+    Fault(
+        "created-anew",
+        "A change makes the time of creation new.",
+        "todo/change",
+        (Change("service.py", 'created = checked.fields["created"]', "created = now()"),),
+        "id and created stay as they are",
+    ),
+    Fault(
+        "cache-not-told",
+        "A write does not tell the cache.",
+        "todo/delete",
+        (
+            Change(
+                "cached.py",
+                "        if self.link is None:\n            return\n",
+                "        return\n",
+            ),
+        ),
+        "also when it was read before",
+    ),
+    Fault(
         "pages-are-counted",
         "A page begins behind so many to-dos: what is deleted before it moves it.",
         "todo/list",
@@ -52,53 +112,6 @@ FAULTS: tuple[Fault, ...] = (
         "todo/list",
         (Change("validation.py", '"limit", USUAL, 1, MOST', '"limit", USUAL, 1, 10**9'),),
         "a query that makes no sense is 400",
-    ),
-    Fault(
-        "unguarded",
-        "If-Match is not asked for: who says nothing overwrites everything.",
-        "todo/change",
-        (Change("service.py", "if tags is None and needed:", "if False:"),),
-        "without If-Match nothing is changed",
-    ),
-    Fault(
-        "tag-not-compared",
-        "If-Match has to be there, and is not compared.",
-        "todo/change",
-        (Change("service.py", "old.tag not in tags:", "not tags:"),),
-        "a change with an old tag is not done",
-    ),
-    Fault(
-        "look-then-write",
-        "The tag is looked at, and then written, without a watch: another may come between.",
-        "todo/change",
-        (
-            Change(
-                "repository.py",
-                '                    _, found = await wire.say((b"WATCH", name), (b"GET", name))\n',
-                '                    [found] = await wire.say((b"GET", name))\n',
-            ),
-        ),
-        "of eight changes with one tag one is done",
-    ),
-    Fault(
-        "created-anew",
-        "A change makes the time of creation new.",
-        "todo/change",
-        (Change("service.py", 'created = checked.fields["created"]', "created = now()"),),
-        "id and created stay as they are",
-    ),
-    Fault(
-        "cache-not-told",
-        "A write does not tell the cache.",
-        "todo/delete",
-        (
-            Change(
-                "cached.py",
-                "        if self.link is None:\n            return\n",
-                "        return\n",
-            ),
-        ),
-        "also when it was read before",
     ),
     Fault(
         "ascii-search",

@@ -151,19 +151,6 @@ FAULTS: tuple[Fault, ...] = (
         "half of a pair of surrogates is no character",
     ),
     Fault(
-        "tag-from-content",
-        "The tag is made from the content alone, and comes again when the content does.",
-        "todo/read",
-        (
-            Change(
-                "codec.py",
-                "return b'\"%d-%08x\"' % (self.version, zlib.crc32(self.body))",
-                "return b'\"%08x\"' % zlib.crc32(self.body)",
-            ),
-        ),
-        "after a change the old tag is no longer the tag",
-    ),
-    Fault(
         "one-tag-only",
         "If-None-Match is compared as a whole, as if it held one tag.",
         "todo/read",

@@ -1,4 +1,5 @@
-"""The stages of the to-do service, in the order in which they are built.
+"""The stages of the to-do service, in the order in which they are built: none asks for more than
+what those before it have asked for.
 
 `topic.toml` says under [axes] which side of the scorecard each of them counts for.
 """
@@ -11,9 +12,9 @@ STAGES: tuple[Stage, ...] = (
     create.STAGE,
     bodies.STAGE,
     reads.STAGE,
-    lists.STAGE,
     changes.CHANGE,
     changes.DELETE,
+    lists.STAGE,
     lists.SEARCH,
     once.STAGE,
     durable.STAGE,
