@@ -132,7 +132,7 @@ class Causes:
         name = f"{part.name}/{key}"
         self._end(name, at)
         if state in SAID:
-            said = SAID[state] + (f": {why}" if why else "")
+            said = SAID[state] + (f": {why.rstrip('.')}" if why else "")
             self.standing[name] = Cause(part.name, said, at)
         if part.filling.fault and state == "up" and f"{name}/fault" not in self.standing:
             planted = f"has the fault {part.filling.fault}"
