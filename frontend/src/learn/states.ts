@@ -20,7 +20,7 @@ export interface Bow {
 
 export const TALL = 30;
 const ROW = 58;
-const LETTER = 7.3;
+const LETTER = 7.6;
 const GAP = 26;
 
 export function laidOut(states: string[], start: string, arrows: Arrow[]) {
@@ -39,9 +39,9 @@ export function laidOut(states: string[], start: string, arrows: Arrow[]) {
       x += wide + GAP;
     }
   });
-  const bows = together(arrows).map((bow) => ({ ...bow, path: path(places.get(bow.source)!, places.get(bow.target)!, widest / 2) }));
-  const bulge = Math.max(0, ...bows.map((bow) => Math.abs(places.get(bow.target)!.y - places.get(bow.source)!.y) / ROW));
-  const half = widest / 2 + (bulge > 1 || bows.length ? 30 + 15 * bulge : 0);
+  const bows = together(arrows).map((bow) => ({ ...bow, path: path(places.get(bow.source)!, places.get(bow.target)!, widest / 2, places) }));
+  const longest = Math.max(0, ...bows.map((bow) => Math.abs(places.get(bow.target)!.y - places.get(bow.source)!.y) / ROW));
+  const half = widest / 2 + 26 + 13.5 * longest;
   return { places, bows, box: [-half, -8, 2 * half, rows.length * ROW - ROW + TALL + 16] as const };
 }
 
@@ -68,7 +68,11 @@ function together(arrows: Arrow[]): Omit<Bow, "path">[] {
   return [...bows.values()];
 }
 
-function path(from: Place, into: Place, edge: number): string {
+/** Whether another state of the row stands in the way to that side. */
+const hidden = (place: Place, side: number, places: Map<string, Place>) =>
+  [...places.values()].some((one) => one.y === place.y && (one.x - place.x) * side > 0);
+
+function path(from: Place, into: Place, edge: number, places: Map<string, Place>): string {
   const rows = Math.round((into.y - from.y) / ROW);
   const half = TALL / 2;
   if (rows === 1) {
@@ -80,8 +84,18 @@ function path(from: Place, into: Place, edge: number): string {
     const toward = into.x > from.x ? 1 : -1;
     return `M${from.x + (toward * from.wide) / 2} ${from.y} L${into.x - toward * (into.wide / 2 + 1)} ${into.y}`;
   }
+  // Out at the side; where that is hidden, through the gap between two rows.
   const out = side * (edge + 14 + 17 * Math.abs(rows));
-  const a = from.x + (side * from.wide) / 2;
-  const b = into.x + side * (into.wide / 2 + 1);
-  return `M${a} ${from.y} C${out} ${from.y} ${out} ${into.y} ${b} ${into.y}`;
+  const shore = side * (edge + 4);
+  let start = `M${from.x + (side * from.wide) / 2} ${from.y}`;
+  let y = from.y;
+  if (hidden(from, side, places)) {
+    y = from.y + side * (ROW / 2);
+    const x = from.x + side * 14;
+    start = `M${x} ${from.y + side * half} Q${x} ${y} ${x + side * 16} ${y} L${shore} ${y}`;
+  }
+  if (!hidden(into, side, places)) return `${start} C${out} ${y} ${out} ${into.y} ${into.x + side * (into.wide / 2 + 1)} ${into.y}`;
+  const end = into.y - side * (ROW / 2);
+  const x = into.x + side * 14;
+  return `${start} C${out} ${y} ${out} ${end} ${shore} ${end} L${x + side * 16} ${end} Q${x} ${end} ${x} ${into.y - side * (half + 1)}`;
 }

@@ -66,9 +66,20 @@ def heads(slug: str, said: Answered) -> list[shapes.SectionHead]:
     ]
 
 
+def required(slug: str) -> list[str]:
+    """Keys of what has to be answered before everything is open."""
+    parts = _sections(slug, catalog.topic(slug).lesson)
+    return [name for heading, blocks in parts for name in _required(slug, heading, blocks)]
+
+
+def _required(slug: str, heading: list[shapes.Words], blocks: Blocks) -> list[str]:
+    """Every choice, and what is written; beside choices, nothing need be written."""
+    choices = [one.key for one in _about(slug, heading)]
+    return choices + [_key(one) for one in _prompts(blocks[1:] if choices else blocks)]
+
+
 def _count(slug: str, heading: list[shapes.Words], blocks: Blocks, said: Answered) -> shapes.Count:
-    keys = [one.key for one in _about(slug, heading)]
-    keys += [_key(one) for one in _prompts(blocks)]
+    keys = _required(slug, heading, blocks)
     return shapes.Count(sum(one in said for one in keys), len(keys))
 
 
@@ -151,7 +162,8 @@ def _key(prompt: shapes.Paragraph) -> str:
 
 
 def _about(slug: str, heading: list[shapes.Words]) -> list[Prediction]:
-    return [one for one in asked(slug).predictions if one.about == plain(heading)]
+    said = plain(heading)
+    return [one for one in asked(slug).predictions if plain(words(one.about)) == said]
 
 
 def _asking(one: Prediction, said: Answered) -> shapes.Asking:

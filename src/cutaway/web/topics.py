@@ -51,7 +51,7 @@ def card_of(progress: Progress, slug: str, start: Path) -> shapes.TopicCard:
     standing = _standing(progress, slug, start)
     said, runs = Answers(progress).said(slug), _runs(progress)
     labs = _labs(slug)
-    questions = lesson.questions(slug) if topic.lesson.is_file() else {}
+    questions = lesson.required(slug) if topic.lesson.is_file() else []
     at = current(stages, standing)
     title, _, about = topic.title.partition(": ")
     card = shapes.TopicCard(
@@ -275,7 +275,7 @@ def _card(card: Card, at: Asked | None, said: Mapping[str, Said]) -> shapes.Reca
     mine = said[name].text if name in said else ""
     return shapes.RecallCard(
         id=name,
-        about=card.about,
+        about=markdown.plain(words(card.about)),
         section=lesson.slug_of(card.about),
         ask=words(card.ask),
         said=mine,
