@@ -25,7 +25,7 @@ export const when = (seconds: number) => {
   return `${date.toLocaleDateString("en", { day: "numeric", month: "short" })}, ${clock.slice(0, 5)}`;
 };
 
-export const long = (seconds: number) => (seconds >= 60 ? `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s` : seconds >= 10 ? `${seconds.toFixed(0)} s` : `${seconds.toFixed(2)} s`);
+export const long = (seconds: number) => (seconds >= 60 ? `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s` : seconds >= 10 ? `${seconds.toFixed(0)}\u00a0s` : `${seconds.toFixed(2)}\u00a0s`);
 
 /** What was asked to be checked. */
 export const reach = (asked: string) => (asked === "next" ? "up to the first that does not pass" : asked === "all" ? "all stages" : `the stage ${asked}`);
@@ -58,7 +58,7 @@ export const first = (check: Check): Place | undefined =>
 
 /** A check in a few words, for a list. */
 export function outcome(line: CheckLine): string {
-  const parts = [line.failed ? `${line.failed} of ${line.cases} cases fail` : line.cases === 1 ? "1 case" : `${line.cases} cases`];
+  const parts = [line.failed ? (line.cases === 1 ? "1 case fails" : `${line.failed} of ${line.cases} cases fail${line.failed === 1 ? "s" : ""}`) : line.cases === 1 ? "1 case" : `${line.cases} cases`];
   if (line.broke) parts.push(`${line.broke} broke`);
   if (line.mended) parts.push(`${line.mended} mended`);
   return parts.join(", ");

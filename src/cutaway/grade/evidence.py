@@ -2,7 +2,7 @@
 
     evidence_of(play, failed)
         Evidence(lines=(Passing("main", sent=b"GET …", arrived=b"HTTP/1.1 500 …", …),),
-                 at="main", offset=9, length=3)
+                 at=0, offset=9, length=3)
 
 A report says one thing in words. Whoever wants to see the rest opens the octets: the codec reads
 them once more and says what each is called, as far as it could be read.
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from ..net.recorded import Event
 
 if TYPE_CHECKING:
+    from .given import Part, Talk
     from .line import Line
     from .outcomes import Failed
     from .play import Play
@@ -52,8 +53,10 @@ class Passing:
 
     who      a phrase: "your server sent"
     asks     what arrived are requests: the program was the client
+    part     the part that is given and that it leads to, whose codec reads it; "" for none
     ended    how the other side ended it; "" while it had not
-    events   (seconds, "→" sent or "←" arrived, offset, octets)
+    began    seconds behind the first of the connections
+    events   (seconds since then, "→" sent or "←" arrived, offset, octets)
     """
 
     name: str
@@ -61,17 +64,19 @@ class Passing:
     asks: bool
     sent: Stretch
     arrived: Stretch
+    part: str = ""
     ended: str = ""
+    began: float = 0.0
     events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """at: the connection that is to be looked at first, and the octets in question of what arrived
+    """at: which connection is to be looked at first, and the octets in question of what arrived
     there; offset is None where no octet is at fault."""
 
     lines: tuple[Passing, ...]
-    at: str = ""
+    at: int = 0
     offset: int | None = None
     length: int = 1
 
@@ -80,29 +85,52 @@ def evidence_of(play: Play, failed: Failed) -> Evidence | None:
     """None where there was no connection."""
     lines = [*play.lines.values()]
     if failed.line is not None:
-        lines = [failed.line, *(line for line in lines if line is not failed.line)]
+        lines.append(failed.line)
     if not lines:
         return None
-    at = failed.line if failed.line is not None else play.lines.get(failed.seen_on, lines[0])
+    seen = play.lines.get(failed.seen_on, lines[0]) if failed.line is None else failed.line
+    lines = [seen, *(line for line in lines if line is not seen)]
+    since = min(line.recorded.began for line in lines)
+    passed = [passing(line, failed, since) for line in lines[:LINES]]
+    for part in play.running.parts.values():
+        passed += [beside(part, n, talk, since) for n, talk in part.talks.items()]
     return Evidence(
-        lines=tuple(passing(line, failed) for line in lines[:LINES]),
-        at=at.name,
+        lines=tuple(passed),
         offset=failed.offset if failed.line is not None else None,
         length=max(1, failed.length),
     )
 
 
-def passing(line: Line, failed: Failed) -> Passing:
+def passing(line: Line, failed: Failed, since: float) -> Passing:
     recorded = line.recorded
     offset = failed.offset if line is failed.line else None
     return Passing(
         name=line.name,
         who=line.sender,
         asks=line.far is not None,
+        part=line.name if line.beside else "",
         sent=stretch(recorded.sent, 0, None),
         arrived=stretch(recorded.arrived, line.read, offset),
         ended=recorded.ended or "",
+        began=recorded.began - since,
         events=tuple(recorded.events[:EVENTS]),
+    )
+
+
+def beside(part: Part, number: int, talk: Talk, since: float) -> Passing:
+    """A connection of the program to a part that is given, as it passed the relay."""
+    events = [
+        Event(at - since, "←" if asked else "→", offset, length)
+        for at, asked, offset, length in talk.events[:EVENTS]
+    ]
+    return Passing(
+        name=f"{part.given.title} · {number}",
+        who=f"your program sent to {part.given.title}",
+        asks=True,
+        part=part.given.name,
+        sent=Stretch(data=bytes(talk.answered), size=len(talk.answered)),
+        arrived=Stretch(data=bytes(talk.asked), size=len(talk.asked)),
+        events=tuple(events),
     )
 
 

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 START = 30.0  # seconds to begin listening, on a machine that may be busy
 CLEARED = 10.0  # seconds to be cleared
 KEPT = 20_000  # messages of one case
+OCTETS = 64 << 10  # of one direction of a connection in one case
+TALKS = 4  # connections of one case whose octets are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,25 @@ class Passed:
 
 
 @dataclass(slots=True)
+class Talk:
+    """What passed on one connection of the program in this case, as octets.
+
+    events  (when, whether to the part, where, how many)
+    """
+
+    asked: bytearray = field(default_factory=bytearray)
+    answered: bytearray = field(default_factory=bytearray)
+    events: list[tuple[float, bool, int, int]] = field(default_factory=list)
+
+    def keep(self, at: float, question: bool, data: bytes) -> None:
+        side = self.asked if question else self.answered
+        data = data[: OCTETS - len(side)]
+        if data:
+            self.events.append((at, question, len(side), len(data)))
+            side += data
+
+
+@dataclass(slots=True)
 class Part:
     """One of them while the program runs. From one thread at a time."""
 
@@ -104,6 +125,7 @@ class Part:
     problem: str = ""
     passed: list[Passed] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)  # what came and was no message
+    talks: dict[int, Talk] = field(default_factory=dict)  # by the number of the connection
     _owed: dict[int, deque[Passed]] = field(default_factory=dict)
     _hearing: Hearing | None = None
 
@@ -201,6 +223,9 @@ class Part:
         assert self.relay is not None
         assert self._hearing is not None
         for event in self.relay.recording.take():
+            if event.data and (event.number in self.talks or len(self.talks) < TALKS):
+                talk = self.talks.setdefault(event.number, Talk())
+                talk.keep(event.at, event.way == "to server", event.data)
             for heard in self._hearing.receive(event):
                 if heard.kind == "message":
                     self._message(heard.at, heard.number, heard.way == "to server", heard.what)
@@ -223,6 +248,7 @@ class Part:
         self.take()
         self.passed.clear()
         self.strange.clear()
+        self.talks.clear()
 
     def close(self) -> None:
         """Nothing is left of it."""

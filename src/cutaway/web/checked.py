@@ -1,6 +1,6 @@
 """What passed where a case failed, in the shapes that the page gets.
 
-    shown(evidence, stage.codec)       CheckBytes: each connection, its messages, its octets by name
+    shown(evidence, stage)       CheckBytes: each connection, its messages, its octets by name
 
 The octets are read once more by the stage's codec, as far as they can be. Behind that they have the
 name of what was expected there, where the codec said it, else none:
@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 
 from ..grade.evidence import Evidence, Passing, Stretch
 from ..grade.line import Labels
-from ..net.recorded import Event, TooMuch
+from ..grade.stage import Stage
+from ..net.recorded import TooMuch
 from ..wire import Codec, Malformed, NeedMore, Reader, Refused
 from . import told
 from .shapes import checks as shapes
@@ -38,19 +39,26 @@ class Reading:
     turns: list[tuple[int, int, str, str]] = field(default_factory=list)
 
 
-def shown(evidence: Evidence, make: Callable[[], Codec]) -> shapes.CheckBytes:
+def shown(evidence: Evidence, stage: Stage) -> shapes.CheckBytes:
     connections = []
     mark = None
-    for line in evidence.lines:
-        place = evidence.offset if line.name == evidence.at else None
+    for at, line in enumerate(evidence.lines):
+        place = evidence.offset if at == evidence.at else None
         if place is not None:
             place = min(max(0, place - line.arrived.ahead), len(line.arrived.data))
             mark = (place, place + evidence.length)
-        one = connection(line, make, place or 0)
+        one = connection(line, codec_of(line, stage), place or 0)
         if place == len(line.arrived.data):
             one.came.opened.pieces.append(end_of(line))
         connections.append(one)
     return shapes.CheckBytes(connections, evidence.at, mark)
+
+
+def codec_of(line: Passing, stage: Stage) -> Callable[[], Codec]:
+    """What reads this connection."""
+    codecs = {given.name: given.codec for given in stage.parts}
+    codecs.update({far.name: far.codec for far in stage.far if line.name == far.name})
+    return codecs.get(line.part or line.name, stage.codec)
 
 
 def end_of(line: Passing) -> Piece:
@@ -64,8 +72,8 @@ def end_of(line: Passing) -> Piece:
 def connection(line: Passing, make: Callable[[], Codec], place: int) -> shapes.CheckConnection:
     came, sent = readings(line, make)
     turns = [
-        *(turn("came", one, line.arrived.ahead, line.events) for one in came.turns[-TURNS:]),
-        *(turn("sent", one, line.sent.ahead, line.events) for one in sent.turns[-TURNS:]),
+        *(turn("came", one, line.arrived.ahead, line) for one in came.turns[-TURNS:]),
+        *(turn("sent", one, line.sent.ahead, line) for one in sent.turns[-TURNS:]),
     ]
     turns.sort(key=lambda t: (t.at is None, t.at or 0.0, t.way == "came"))
     return shapes.CheckConnection(
@@ -176,19 +184,17 @@ def around(pieces: list[Piece], place: int) -> list[Piece]:
     return [one for one in pieces if one.start < end and one.end > start]
 
 
-def turn(
-    way: str, one: tuple[int, int, str, str], ahead: int, events: Iterable[Event]
-) -> shapes.CheckTurn:
+def turn(way: str, one: tuple[int, int, str, str], ahead: int, line: Passing) -> shapes.CheckTurn:
     start, end, says, broken = one
     arrow = "→" if way == "sent" else "←"
     mine = [
         event
-        for event in events
+        for event in line.events
         if event.direction == arrow
         and event.offset < ahead + end
         and event.offset + event.length > ahead + start
     ]
-    at = round(mine[0].at, 6) if mine else None
+    at = round(line.began + mine[0].at, 6) if mine else None
     return shapes.CheckTurn(
         "sent" if way == "sent" else "came", at, start, end, says, broken, len(mine)
     )

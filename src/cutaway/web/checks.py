@@ -123,7 +123,7 @@ class ChecksArea:
             if evidence is None:
                 raise NotKept("What passed in this case is not kept. Check again to see it.")
             stage = catalog.stage(path["stage"], kept.check.topic)
-            return checked.shown(evidence, stage.codec)
+            return checked.shown(evidence, stage)
 
         return told_as_json(await asyncio.to_thread(with_progress, look))
 

@@ -13,10 +13,12 @@ Left out: the process (workshop/checker.py), and who is told (checks.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ..grade.evidence import Evidence
 from ..grade.verdict import Verdict, worst
-from ..workshop import checker
+from ..workshop import catalog, checker
+from ..workshop.errors import Trouble
 from ..workshop.reports import Check, CheckedCase, CheckedStage, Kept
 from .shapes import checks as shapes
 
@@ -110,16 +112,6 @@ class Live:
 
 def over(check: Check) -> Live:
     """One of which only the result is kept."""
-    plan = [
-        checker.PlannedStage(
-            stage.name,
-            stage.slug,
-            stage.title,
-            [case.name for case in stage.cases],
-            [case.slug for case in stage.cases],
-        )
-        for stage in check.stages
-    ]
     live = Live(
         checker.Began(
             check.id,
@@ -129,11 +121,28 @@ def over(check: Check) -> Live:
             check.asked,
             check.seed,
             check.began,
-            plan,
+            plan_of(check),
         )
     )
     live.take(checker.Ended(check))
     return live
+
+
+def plan_of(check: Check) -> list[checker.PlannedStage]:
+    """What was to be played: all stages of the topic as it is now, or those that were."""
+    if check.asked in ("next", "all"):
+        with suppress(Trouble):
+            return [checker.planned(stage) for stage in catalog.stages(check.topic)]
+    return [
+        checker.PlannedStage(
+            stage.name,
+            stage.slug,
+            stage.title,
+            [case.name for case in stage.cases],
+            [case.slug for case in stage.cases],
+        )
+        for stage in check.stages
+    ]
 
 
 def differences(now: Mapping[str, str], before: Mapping[str, str]) -> tuple[list[str], list[str]]:

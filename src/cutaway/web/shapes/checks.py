@@ -195,10 +195,10 @@ class CheckConnection(Struct):
 
 
 class CheckBytes(Struct):
-    """What passed where a case failed. at: the connection to look at. mark: octets of what came."""
+    """What passed where a case failed. at: which of them to look at. mark: octets of what came."""
 
     connections: list[CheckConnection]
-    at: str
+    at: int
     mark: tuple[int, int] | None
 
 
