@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 from ..grade.reports.text import escaped
 from ..net.consumed import read_by_peer
+from ..workshop import catalog
 from ..workshop.progress import home
 from .screen import look
 
@@ -82,7 +83,7 @@ TOOLS = (
 
 def run(options: Namespace) -> int:
     out, worst = look(), 0
-    findings = [check() for check in CHECKS] + [_tool(tool) for tool in TOOLS]
+    findings = [check() for check in CHECKS] + [_tool(tool) for tool in TOOLS] + _real()
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
         sign = out.paint(finding.sign, COLOUR[finding.sign])
@@ -100,6 +101,17 @@ def _tool(tool: Tool) -> Finding:
         how = tool.get if tool.get.startswith("http") else f"the package {tool.get}"
         return Finding("–", tool.name, f"not found; it is for {tool.needed_for}. Get it: {how}")
     return Finding("✓", tool.name, _version(path, tool.version) or path)
+
+
+def _real() -> list[Finding]:
+    """What can stand in a slot of the machine, beside the references."""
+    found = []
+    for slug in catalog.topics():
+        for real in catalog.real(slug).values():
+            text = f"not found; it is for `cutaway up`, as {slug}. {real.install}"
+            path = real.binary()
+            found.append(Finding("✓" if path else "–", real.title, str(path) if path else text))
+    return found
 
 
 def _version(path: str, ask: tuple[str, ...]) -> str:

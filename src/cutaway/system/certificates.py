@@ -2,7 +2,7 @@
 
     ca = lay(home)
     home/ca.pem                        what a client of the machine trusts
-    home/certificates/default.crt      for localhost, *.localhost and 127.0.0.1
+    home/certificates/default.crt      for localhost, todo.localhost and 127.0.0.1
     home/certificates/default.key      for nobody else to read
 
     curl --cacert home/ca.pem https://localhost:PORT/
@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 CA, FOLDER, NAME = "ca.pem", "certificates", "default"
-NAMES = ("localhost", "*.localhost")
+NAMES = ("localhost", "todo.localhost")
 ADDRESSES = ("127.0.0.1", "::1")
 VALID = timedelta(days=90)
 
