@@ -1,0 +1,87 @@
+"""A whole machine with people in it: their requests are accounted for, their failures explained."""
+
+import time
+
+import pytest
+
+from cutaway.process.scratch import make_folder, remove_folder
+from cutaway.system.blueprint import read
+from cutaway.workshop.machine import made
+
+pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("moved")]
+WITHIN = 40.0
+
+
+@pytest.fixture(scope="module")
+def machine():
+    home = make_folder()
+    one = made(read(), {}, home)
+    try:
+        with one.supervisor:
+            one.start()
+            one.supervisor.up()
+            one.traffic.set(rate=25)
+            yield one
+            one.stop()
+    finally:
+        remove_folder(home)
+
+
+def until(held, what):
+    end = time.monotonic() + WITHIN
+    while not held():
+        assert time.monotonic() < end, what()
+        time.sleep(0.05)
+
+
+def answered(machine, count):
+    wanted = machine.traffic.look().answered + count
+    until(lambda: machine.traffic.look().answered >= wanted, machine.traffic.look)
+
+
+def settled(now):
+    return now.failed == now.explained + now.unexplained
+
+
+def followed(machine):
+    """The latest requests that are over, each with where its time went."""
+    with machine.lock:
+        latest = list(machine.tracer.over[machine.front])
+    return [machine.account(exchange) for exchange in latest[-60:]]
+
+
+def test_where_the_time_of_a_request_went_is_known_by_the_clock_of_who_sent_it(machine):
+    answered(machine, 80)
+    time.sleep(0.3)  # until the traffic has told of the last of them
+    accounts = followed(machine)
+    mine = [(tree, account) for tree, account in accounts if account.share is not None]
+    assert len(mine) >= 0.9 * len(accounts)
+    sure = [account.share for tree, account in mine if all(node.sure for node in tree)]
+    assert len(sure) >= len(mine) / 2
+    assert min(sure) >= 0.95
+    kinds = {span.kind for _, account in mine for span in account.spans}
+    assert kinds >= {"network", "work", "queue"}
+    assert all(account.waits for tree, account in mine if len(list(tree)) > 1)
+
+
+def test_what_failed_while_the_store_was_gone_is_explained_and_nothing_is_lost(machine):
+    answered(machine, 40)
+    machine.supervisor.parts["store"].kill()
+    until(lambda: machine.traffic.look().failed > 0, machine.traffic.look)
+    answered(machine, 40)
+    until(lambda: settled(machine.traffic.look()), machine.traffic.look)
+    now = machine.traffic.look()
+    assert now.unexplained == 0, [failure for failure in now.failures if not failure.cause]
+    assert any("store" in (failure.cause or "") for failure in now.failures)
+    verified = machine.traffic.verify()
+    assert verified.held, verified
+    assert verified.checked > 10
+
+
+def test_a_cause_beside_the_way_of_a_request_explains_nothing(machine):
+    answered(machine, 20)
+    rows = [row for row in list(machine.traffic.rows) if not row.why]
+    ways = [machine.way(row) for row in rows[-10:]]
+    assert all(machine.front in way and {"proxy", "cache", "store"} <= way for way in ways)
+    assert any(("app-1" in way) != ("app-2" in way) for way in ways)
+    assert all(("app-1" in way) == ("app-1-to-store" in way) for way in ways)
