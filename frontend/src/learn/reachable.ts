@@ -3,7 +3,7 @@
 export function reachable(node: HTMLElement) {
   const look = () => {
     if (node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1) node.tabIndex = 0;
-    else node.removeAttribute("tabindex");
+    else node.tabIndex = -1;
   };
   const watcher = new ResizeObserver(look);
   watcher.observe(node);
