@@ -361,6 +361,30 @@ def test_a_cut_closes_both_sides_behind_so_many_octets(relay, listener, after):
     assert relay.recording.sent(1) == came
 
 
+@contextlib.contextmanager
+def crowded():
+    """A listener whose queue is full: who connects to it waits."""
+    with socket.create_server((HOST, 0), backlog=0) as full, contextlib.ExitStack() as stack:
+        for _ in range(4):
+            sock = stack.enter_context(socket.socket())
+            sock.setblocking(False)
+            sock.connect_ex(full.getsockname())
+        yield full.getsockname()
+
+
+@pytest.mark.parametrize("latency", [0.0, 30.0])
+def test_a_connection_that_is_cut_while_it_is_dialled_ends_for_the_client(latency):
+    with (
+        crowded() as upstream,
+        Relay((HOST, 0), upstream, Link(latency=latency)) as relay,
+        socket.create_connection(relay.address, timeout=WITHIN) as client,
+    ):
+        assert until(lambda: relay.counts().open == 1)
+        assert relay.cut() == 1
+        assert received(client) == (b"", "closed")
+        assert until(lambda: relay.counts().open == 0)
+
+
 def test_a_reset_behind_nothing_resets_every_connection(relay):
     relay.link = Link(reset_after=0)
     for _ in range(3):

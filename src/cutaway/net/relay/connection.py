@@ -99,6 +99,7 @@ class Connection:
 
     __slots__ = (
         "_lingering",
+        "_stands",
         "_told",
         "client",
         "how",
@@ -113,6 +114,7 @@ class Connection:
         self.relay, self.number = relay, number
         self.how: Happened | None = None
         self._lingering = self._told = False  # told: that it was reset is in the recording
+        self._stands = False  # on both sides
         self.client = End(client, relay.loop)
         family = socket.AF_INET6 if ":" in relay.upstream[0] else socket.AF_INET
         self.server = End(socket.socket(family, socket.SOCK_STREAM), relay.loop)
@@ -147,6 +149,7 @@ class Connection:
         if self.server.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self._refused()
             return
+        self._stands = True
         self.to_server.note("opened")
         for lane in (self.to_server, self.to_client):
             if self.how is None:
@@ -188,7 +191,10 @@ class Connection:
             return
         self._lingering = True
         self.to_server.note("cut")
-        for end in (self.client, self.server):
+        if not self._stands:
+            self.server.close()  # still dialled, and watched for that
+            self.to_client.stop_reading()
+        for end in (self.client, self.server) if self._stands else (self.client,):
             end.out.discard()
             end.out.stopped = False
             with contextlib.suppress(OSError):
