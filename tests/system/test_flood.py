@@ -1,23 +1,29 @@
-"""Ten thousand messages a second on a wire: every one is counted, and the page gets a sample."""
+"""Ten thousand messages a second on a wire: every one is counted, and the page gets a sample. And a
+part that prints without end."""
 
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
+from cutaway.process import Command
 from cutaway.process.scratch import make_folder, remove_folder
 from cutaway.system.blueprint import made_of
 from cutaway.system.ear import Message
 from cutaway.system.machine import SHOWN, TICK, Machine
+from cutaway.system.supervisor import Supervisor
 from cutaway.web import told
 from cutaway.workshop.machine import made
 
 WIRE = "traffic-to-cache"
 QUESTION, ANSWER = b"*2\r\n$3\r\nGET\r\n$5\r\nnokey\r\n", b"$-1\r\n"
+MOST_PRINTED, MOST_MEMORY = 2 << 20, 32 << 20  # octets
 AT_ONCE, CONNECTIONS, SECONDS, RATE = 10, 4, 2, 10_000
 
 
@@ -90,3 +96,40 @@ def test_all_of_ten_thousand_messages_a_second_are_counted_and_a_sample_is_told(
     assert totals.exchanges == each * CONNECTIONS
     assert sum(of for _, of in news) == totals.messages
     assert max(count for count, _ in news) <= SHOWN
+
+
+FLOODS = """
+import os, socket, sys
+listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+while True:
+    sys.stdout.write("<b>all of it</b>\\n" * 4096)
+"""
+
+
+@pytest.mark.slow
+def test_a_part_that_prints_without_end_is_kept_in_bounds() -> None:
+    home = make_folder()
+    blueprint = made_of(
+        {
+            "slot": [
+                {"name": "traffic", "title": "Traffic", "does": "asks"},
+                {"name": "app", "title": "App", "does": "prints", "topic": "t"},
+            ],
+            "link": [{"from": "traffic", "to": "app", "topic": "t"}],
+        }
+    )
+    command = Command(home, (sys.executable, "-c", FLOODS))
+    try:
+        with Supervisor(blueprint, lambda *_: command, lambda slot: ("PORT",), home) as machine:
+            machine.up()
+            part, memory = machine.parts["app"], psutil.Process().memory_info().rss
+            before, until = part.cpu(), time.monotonic() + 30
+            while part.cpu() < before + 0.5 and time.monotonic() < until:
+                time.sleep(0.05)
+            assert part.state == "up"
+            assert "<b>all of it</b>" in part.printed()
+            assert len(part.printed()) < MOST_PRINTED
+            assert psutil.Process().memory_info().rss < memory + MOST_MEMORY
+    finally:
+        remove_folder(home)
+    assert part.state == "down"
