@@ -89,13 +89,15 @@ def evidence_of(play: Play, failed: Failed) -> Evidence | None:
     if not lines:
         return None
     seen = play.lines.get(failed.seen_on, lines[0]) if failed.line is None else failed.line
-    lines = [seen, *(line for line in lines if line is not seen)]
-    since = min(line.recorded.began for line in lines)
-    passed = [passing(line, failed, since) for line in lines[:LINES]]
+    others = [line for line in lines if line is not seen][: LINES - 1]
+    lines = sorted([seen, *others], key=lambda line: line.recorded.began)
+    since = lines[0].recorded.began
+    passed = [passing(line, failed, since) for line in lines]
     for part in play.running.parts.values():
-        passed += [beside(part, n, talk, since) for n, talk in part.talks.items()]
+        passed += [beside(part, talk, since) for talk in part.talks.values()]
     return Evidence(
         lines=tuple(passed),
+        at=next(number for number, line in enumerate(lines) if line is seen),
         offset=failed.offset if failed.line is not None else None,
         length=max(1, failed.length),
     )
@@ -117,14 +119,14 @@ def passing(line: Line, failed: Failed, since: float) -> Passing:
     )
 
 
-def beside(part: Part, number: int, talk: Talk, since: float) -> Passing:
+def beside(part: Part, talk: Talk, since: float) -> Passing:
     """A connection of the program to a part that is given, as it passed the relay."""
     events = [
         Event(at - since, "←" if asked else "→", offset, length)
         for at, asked, offset, length in talk.events[:EVENTS]
     ]
     return Passing(
-        name=f"{part.given.title} · {number}",
+        name=part.given.title,
         who=f"your program sent to {part.given.title}",
         asks=True,
         part=part.given.name,
