@@ -61,6 +61,16 @@ BLUEPRINT = made_of(
 SILENT = (sys.executable, "-c", "import time; time.sleep(60)")
 
 
+#: The first start goes well, the second does not.
+ONCE = """
+import os, sys
+program, mark = sys.argv[1:]
+os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
+sys.argv[1:] = ["app:other"]
+exec(program)
+"""
+
+
 @pytest.fixture
 def machine(tmp_path):
     """Makes supervisors that are down again afterwards. carried: what was carried over."""
@@ -221,3 +231,16 @@ def test_what_is_kept_and_cannot_be_carried_stays(machine):
     with pytest.raises(CannotRun, match="cannot be carried over"):
         supervisor.fill("store", Filling("real", "other"))
     assert asked(supervisor, "app-1-to-store").startswith("store:reference")
+
+
+def test_when_one_of_two_does_not_start_neither_is_replaced(machine, tmp_path):
+    supervisor = machine()
+    supervisor.up()
+    before = dict(supervisor.parts)
+    words = (sys.executable, "-c", ONCE, PROGRAM, str(tmp_path / "first"))
+    supervisor._filler = lambda slot, filling: Command(tmp_path, words)
+    with pytest.raises(CannotRun, match=r"other, as app-[12], did not start"):
+        supervisor.fill("app", Filling("real", name="other"))
+    assert supervisor.parts == before
+    assert asked(supervisor).startswith("app:reference")
+    assert asked(supervisor, "traffic-to-app-2").startswith("app:reference")

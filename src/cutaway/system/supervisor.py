@@ -39,7 +39,7 @@ from ..process import ProgramError
 from .blueprint import TRAFFIC, Blueprint, Slot
 from .filling import REFERENCE, Filler, Filling
 from .kept import Kept
-from .part import Part, Ports
+from .part import DRAIN, Part, Ports
 
 HOST = "127.0.0.1"
 NOWHERE = (
@@ -88,6 +88,7 @@ class Supervisor:
         self._settings, self._changed = dict(settings or {}), changed
         self._fillings = {slot.name: REFERENCE for slot in blueprint.slots} | dict(fillings or {})
         self._filling = threading.Lock()  # one swap at a time
+        self._beginning: list[Part] = []  # started, and in no slot yet
         self._scratch = home / "tmp"
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._ended = threading.Event()
@@ -117,7 +118,8 @@ class Supervisor:
         """
         try:
             for floor in self.blueprint.floors():
-                self._start(floor, told)
+                self.parts |= {name: self._first(name) for name in floor}
+                self._start([self.parts[name] for name in floor], told=told)
             for slot in self.blueprint.slots:
                 if slot.keeps and self.parts[slot.parts[0]].filling != self._fillings[slot.name]:
                     self.fill(slot.name, self._fillings[slot.name])
@@ -127,47 +129,39 @@ class Supervisor:
         self._watch = threading.Thread(target=self._look, name="parts", daemon=True)
         self._watch.start()
 
-    def _start(self, floor: list[str], told: Callable[[str], None]) -> None:
-        """All of a floor side by side. Raises CannotRun for the first that does not start."""
-        for name in floor:
-            self.parts[name] = self._first(name)
-        pool = ThreadPoolExecutor(len(floor), thread_name_prefix="start")
-        starting = {pool.submit(self.parts[name].start): name for name in floor}
+    def _start(
+        self, parts: list[Part], lead: bool = True, told: Callable[[str], None] = lambda name: None
+    ) -> None:
+        """Side by side. Raises CannotRun for the first that does not start; then none of them runs."""
+        self._beginning += parts
+        pool = ThreadPoolExecutor(len(parts), thread_name_prefix="start")
+        starting = {pool.submit(part.start, lead): part for part in parts}
         try:
             for started in as_completed(starting):
-                name = starting[started]
+                part = starting[started]
                 try:
                     started.result()
                 except ProgramError as problem:
-                    raise CannotRun(f"{name} did not start. {problem}") from None
-                told(name)
+                    what = part.name if lead else f"{part.filling}, as {part.name},"
+                    raise CannotRun(f"{what} did not start. {problem}") from None
+                told(part.name)
         except BaseException:
-            self._stop(floor, grace=0.0)
+            stop(parts, grace=0.0)
             raise
         finally:
             pool.shutdown()
+            self._beginning = [part for part in self._beginning if part not in parts]
 
     def down(self) -> None:
         """End every part, whoever asks first, then the wires. A second call does nothing."""
         if self._ended.is_set():
             return
         self._ended.set()
+        stop(self._beginning, grace=0.0)
         for floor in reversed(self.blueprint.floors()):
-            self._stop(floor, grace=1.0)
+            stop([self.parts[name] for name in floor if name in self.parts], grace=1.0)
         self.relays.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
-
-    def _stop(self, floor: list[str], grace: float) -> None:
-        """All of a floor side by side."""
-        stopping = [
-            threading.Thread(target=self.parts[name].stop, args=(grace,), name="stop")
-            for name in floor
-            if name in self.parts
-        ]
-        for thread in stopping:
-            thread.start()
-        for thread in stopping:
-            thread.join()
 
     def _look(self) -> None:
         while not self._ended.wait(WATCH):
@@ -178,27 +172,32 @@ class Supervisor:
     # Parts
 
     def fill(self, slot_name: str, filling: Filling) -> None:
-        """Put something else into a slot, part by part, while traffic flows. Waits for it.
+        """Put something else into a slot while traffic flows. Waits for it.
 
         Raises CannotRun; then what was there is there still. CannotFill; KeyError.
         """
         slot = self.blueprint.slot(slot_name)
         with self._filling:
-            for name in slot.parts:
-                replace = self._replace_keeper if slot.keeps else self._replace
-                try:
-                    replace(slot, self.parts[name], filling)
-                except ProgramError as problem:
-                    raise CannotRun(f"{filling} did not start as {name}. {problem}") from None
+            if slot.keeps:
+                for name in slot.parts:
+                    self._replace_keeper(slot, self.parts[name], filling)
+            else:
+                self._replace(slot, filling)
             self._fillings[slot_name] = filling
 
-    def _replace(self, slot: Slot, old: Part, filling: Filling) -> None:
-        new = self._made(old.name, slot, filling)
-        new.start(lead=False)
-        self.parts[new.name] = new
-        new.lead()
-        self._carried_out(old.name)
-        old.stop()
+    def _replace(self, slot: Slot, filling: Filling) -> None:
+        """All of its parts: the new ones are up before the first old one is asked to end."""
+        new = [self._made(name, slot, filling) for name in slot.parts]
+        self._start(new, lead=False)
+        old = [self.parts[name] for name in slot.parts]
+        self.parts |= {part.name: part for part in new}
+        try:
+            for part in new:
+                part.lead()
+            for part in new:
+                self._carried_out(part.name)
+        finally:
+            stop(old)
 
     def _replace_keeper(self, slot: Slot, old: Part, filling: Filling) -> None:
         """Who asks waits from the moment that nothing more comes to the old one until the new one has
@@ -208,22 +207,27 @@ class Supervisor:
         kept = Kept(self.home / old.name)
         folder = kept.fresh()
         new = self._made(old.name, slot, filling, folder)
-        new.start(lead=False)
-        with self._stalled(old.name):
-            there, here = (HOST, old.ports["PORT"]), (HOST, new.ports["PORT"])
-            try:
-                self._carry(slot, there, here)
-            except BaseException as problem:
+        self._start([new], lead=False)
+        try:
+            with self._stalled(old.name):
+                self._hand_over(slot, old, new)
+                kept.now(filling, folder)
+                self.parts[new.name] = new
+                new.lead()
+                old.stop()
+        finally:
+            if self.parts[old.name] is old:
                 new.stop(grace=0.0)
-                if not isinstance(problem, OSError):
-                    raise
-                why = problem.strerror or str(problem)
-                raise CannotRun(f"What {old.name} keeps was not carried over: {why}.") from None
-            kept.now(filling, folder)
-            self.parts[new.name] = new
-            new.lead()
-            old.stop()
-        kept.tidy()
+            kept.tidy()
+
+    def _hand_over(self, slot: Slot, old: Part, new: Part) -> None:
+        """Raises CannotRun."""
+        assert self._carry is not None
+        try:
+            self._carry(slot, (HOST, old.ports["PORT"]), (HOST, new.ports["PORT"]))
+        except OSError as problem:
+            why = problem.strerror or str(problem)
+            raise CannotRun(f"What {old.name} keeps was not carried over: {why}.") from None
 
     @contextlib.contextmanager
     def _stalled(self, part: str) -> Iterator[None]:
@@ -311,3 +315,12 @@ class Supervisor:
     def entrance(self) -> str:
         """Where traffic comes in."""
         return self.address(self.blueprint.out_of(TRAFFIC)[0].name)
+
+
+def stop(parts: list[Part], grace: float = DRAIN) -> None:
+    """Side by side."""
+    stopping = [threading.Thread(target=part.stop, args=(grace,), name="stop") for part in parts]
+    for thread in stopping:
+        thread.start()
+    for thread in stopping:
+        thread.join()
