@@ -25,7 +25,7 @@ import random
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +46,10 @@ from .unsealed import Keys, Unsealed
 TICK = 0.1  # seconds between two tellings
 SHOWN = 60  # messages of a tick that are told
 ORDERS = 500  # that were carried out
-LATER = 1.0  # seconds by which exchanges may be out of order
+STALE = 60.0  # seconds for which a cache may remember what it was not told is over
+SLACK = 0.002  # seconds by which a relay may note what was sent before it was
+LOOKS = 10  # failures of a tick whose way is looked at
+LATEST = 8  # exchanges of a connection of the traffic
 PORTS = 5000  # connections of the traffic that are remembered
 OWN = {"lead", "pass", "queue", "accept"}  # orders that are no property of a link
 
@@ -95,6 +98,8 @@ class Machine:
         self.traffic = traffic or Traffic(Where.of(supervisor.entrance))
         self.traffic.explain = self.explained
         self._ports: OrderedDict[int, int] = OrderedDict()  # of connections on the front wire
+        self._by_port: OrderedDict[int, deque[Exchange]] = OrderedDict()  # the latest of each
+        self._looks = 0
         self.lock = threading.RLock()
         self._unsealed = {name: Unsealed(Keys(keys)) for name in sealed}
         self._ended = threading.Event()
@@ -197,12 +202,14 @@ class Machine:
 
     def explained(self, row: Row) -> str:
         """What was done to the machine, on the way of a request of the traffic, that may have made it
-        fail."""
-        places = [*self.blueprint.parts, *self.ear.wires]
+        fail. An answer that is not right may be what a write before it left behind, by any way."""
+        places: Collection[str] = [*self.blueprint.parts, *self.ear.wires]
+        left = 0 < row.status < 500
+        since = row.intended - STALE * left
         with self.lock:
-            if self.causes.during(row.intended, row.ended, places):
-                places = list(self.way(row))
-            causes = self.causes.during(row.intended, row.ended, places)
+            if not left and self.causes.during(since, row.ended, places):
+                places = self.way(row)
+            causes = self.causes.during(since, row.ended, places)
         return str(causes[0]) if causes else ""
 
     def way(self, row: Row) -> set[str]:
@@ -221,12 +228,13 @@ class Machine:
         return way
 
     def _been(self, row: Row) -> list[Node]:
-        """Where a request of the traffic is known to have been."""
-        for exchange in reversed(self.tracer.over[self.front]):
-            if ending(exchange) < row.sent - LATER:
-                break
-            if self._ports.get(exchange.number) == row.port and row.sent - 0.002 <= exchange.began:
-                return list(self.tracer.tree(exchange))
+        """Where a request of the traffic is known to have been. Of many that fail at once only some
+        are looked at."""
+        self._looks += 1
+        if self._looks <= LOOKS:
+            for exchange in reversed(self._by_port.get(row.port, ())):
+                if row.sent - SLACK <= exchange.began <= row.ended:
+                    return list(self.tracer.tree(exchange))
         return []
 
     def _listen(self) -> None:
@@ -267,8 +275,10 @@ class Machine:
             wire, number, port = relays.came.popleft()
             if wire == self.front:
                 self._ports[number] = port
-                if len(self._ports) > PORTS:
-                    self._ports.popitem(last=False)
+                self._by_port[port] = deque(maxlen=LATEST)
+                for known in (self._ports, self._by_port):
+                    if len(known) > PORTS:
+                        known.popitem(last=False)
         while relays.answers:
             wire, why = relays.answers.pop(0)
             self.orders.append(Done(time.monotonic(), wire, "", why))
@@ -287,6 +297,9 @@ class Machine:
             self.rates[one.wire].message(one.at)
             self._sample(one)
         else:
+            latest = self._by_port.get(self._ports.get(one.number, 0))
+            if one.wire == self.front and latest is not None:
+                latest.append(one)
             answered = one.answer is not None
             self.rates[one.wire].exchange(
                 ending(one), ending(one) - one.began if answered else None
@@ -302,6 +315,7 @@ class Machine:
 
     def _tell(self) -> None:
         with self.lock:
+            self._looks = 0
             messages, of = self._passed, self._of
             self._passed, self._of = [], 0
         messages.sort(key=lambda message: message.at)
