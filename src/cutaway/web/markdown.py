@@ -116,7 +116,9 @@ class _Blocks:
             if mark.type == "list_item_open":
                 items.append([])
             elif mark.type == "inline":
-                items[-1] += [shapes.Words("plain", " "), *_words(mark)][not items[-1] :]
+                if items[-1]:
+                    items[-1].append(shapes.Words("plain", " "))
+                items[-1] += _words(mark)
         return shapes.Listed(opened.type.startswith("ordered"), items)
 
     def grid(self) -> shapes.Grid:
