@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cutaway.grade.differences import difference
 from cutaway.grade.matchers import (
     ABSENT,
     ANY,
@@ -107,3 +108,10 @@ def test_a_value_is_shown_as_a_person_reads_it(value: Any, words: str) -> None:
 def test_no_words_of_a_value_hold_a_control_character() -> None:
     assert shown(bytes(range(256))[:60]).isprintable()
     assert shown(bytes(range(200, 256))).isascii()
+
+
+def test_a_matcher_may_tell_what_was_found_in_words_of_its_own() -> None:
+    size = Matcher("a short one", lambda found: len(found) < 3, lambda found: f"{len(found)} of it")
+    assert difference(size, b"alpha", [(7, 12)], 0) == (7, "a short one", "5 of it")
+    plain = Matcher("a short one", lambda found: len(found) < 3)
+    assert difference(plain, b"alpha", [(7, 12)], 0) == (7, "a short one", '"alpha"')

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..wire import Place, quoted
-from .matchers import shown
+from .matchers import Matcher, shown
 
 EXCERPT = 40  # octets shown around a difference
 STRIDE = 4096  # octets compared at once
@@ -42,6 +42,8 @@ def excerpt(data: bytes, at: int) -> str:
 def difference(wanted: Any, found: Any, place: Place, fallback: int) -> tuple[int, str, str]:
     """The offset to point at, and both sides in words."""
     start = place[0][0] if place else fallback
+    if isinstance(wanted, Matcher):
+        return start, wanted.says, wanted.tells(found) or shown(found)
     if not isinstance(wanted, bytes) or not isinstance(found, bytes | bytearray):
         return start, shown(wanted), shown(found)
     at = first_difference(wanted, bytes(found))

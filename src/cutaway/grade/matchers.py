@@ -21,10 +21,14 @@ from ..wire import quoted
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """says: what is wanted, as a phrase that follows "expected"."""
+    """says: what is wanted, as a phrase that follows "expected".
+
+    tells  what was found, in words of the same kind; "" where its octets say it better
+    """
 
     says: str
     matches: Callable[[Any], bool]
+    tells: Callable[[Any], str] = lambda found: ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ....grade.given import Given, Passed
@@ -28,6 +28,7 @@ PLACE = matching(rb"(https?://[^/]+)?/todos/[A-Za-z0-9_-]{1,64}", "Location: /to
 TAG = matching(rb'"[\x21\x23-\x7e\x80-\xff]*"', "a strong ETag, in quotes")
 JSON_TYPE = matching(rb"(?i)application/json(\s*;.*)?", "application/json")
 PROBLEM_TYPE = matching(rb"(?i)application/problem\+json(\s*;.*)?", "application/problem+json")
+TODO = ("id", "title", "done", "created")
 #: Where slowness is not the matter, everybody may take their time: this machine may be busy.
 PATIENT = {"CACHE_MS": "5000", "STORE_MS": "10000"}
 
@@ -146,24 +147,43 @@ def parsed(octets: object) -> Any:
         return None
 
 
-def looks(says: str, check: Callable[[Any], bool]) -> Matcher:
-    """Of the JSON in a body, that is true."""
-    return Matcher(says, lambda octets: bool(check(parsed(octets))))
+def looks(
+    says: str, check: Callable[[Any], bool], tells: Callable[[dict[str, Any]], str] = lambda _: ""
+) -> Matcher:
+    """Of the JSON in a body, that is true. tells: what an object is that is otherwise."""
+
+    def told(octets: object) -> str:
+        value = parsed(octets)
+        return tells(value) if isinstance(value, dict) else ""
+
+    return Matcher(says, lambda octets: bool(check(parsed(octets))), told)
+
+
+def members_of(value: Mapping[str, object], *names: str) -> str:
+    """title "milk", done missing"""
+    return ", ".join(
+        f"{name} {json.dumps(value[name], ensure_ascii=False) if name in value else 'missing'}"
+        for name in names
+    )[:300]
 
 
 def todo(**members: object) -> Matcher:
     """A to-do with these members."""
 
     def check(value: Any) -> bool:
-        if not isinstance(value, dict) or not {"id", "title", "done", "created"} <= value.keys():
+        if not isinstance(value, dict) or not {*TODO} <= value.keys():
             return False
         return all(
             value[name] == wanted and type(value[name]) is type(wanted)
             for name, wanted in members.items()
         )
 
-    said = ", ".join(f"{name} {json.dumps(value)}" for name, value in members.items())
-    return looks(f"a to-do (id, title, done, created) with {said}", check)
+    def tells(value: dict[str, Any]) -> str:
+        lacking = [name for name in TODO if name not in value]
+        return members_of(value, *dict.fromkeys([*members, *lacking]))
+
+    said = members_of(members, *members)
+    return looks(f"a to-do (id, title, done, created) with {said}", check, tells)
 
 
 def problem(status: int, *fields: str) -> Matcher:
@@ -177,8 +197,11 @@ def problem(status: int, *fields: str) -> Matcher:
         errors = value.get("errors", []) if fields else []
         return isinstance(errors, list) and {*fields} == {named(error) for error in errors}
 
+    def tells(value: dict[str, Any]) -> str:
+        return members_of(value, "title", "status", *(["errors"] if fields else []))
+
     said = f", and errors that name {' and '.join(fields)}" if fields else ""
-    return looks(f"a problem document with a title and status {status}{said}", check)
+    return looks(f"a problem document with a title and status {status}{said}", check, tells)
 
 
 def named(error: object) -> object:
@@ -196,8 +219,15 @@ def titles(*wanted: str, more: bool | None = None) -> Matcher:
         found = [each.get("title") for each in value["todos"] if isinstance(each, dict)]
         return found == [*wanted]
 
+    def tells(value: dict[str, Any]) -> str:
+        listed = value.get("todos")
+        if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+            return ""
+        found = ", ".join(str(each.get("title")) for each in listed)
+        return f"the titles {found[:300] or '(none)'}, and {members_of(value, 'next')}"
+
     follows = {None: "", True: ", and a next page", False: ", and next null"}[more]
-    return looks(f"todos with the titles {', '.join(wanted) or '(none)'}{follows}", check)
+    return looks(f"todos with the titles {', '.join(wanted) or '(none)'}{follows}", check, tells)
 
 
 # What passed to a part.
