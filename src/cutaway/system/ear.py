@@ -35,7 +35,7 @@ from ..net.relay import TO_CLIENT, TO_SERVER, Event, Way
 from ..wire import Annotator, Codec, Reader, WireError
 
 KEPT = 4 << 20  # octets of each wire
-MESSAGES = 20_000  # of each wire
+MESSAGES = 10_000  # of each wire
 OVERHEAD = 200  # octets that an event takes beside its data
 LETTERS: dict[Way, str] = {TO_SERVER: "s", TO_CLIENT: "c"}
 WAYS = {letter: way for way, letter in LETTERS.items()}
@@ -58,7 +58,6 @@ class Message:
     offset: int
     size: int
     says: str
-    what: Any = None
     broken: str = ""
 
     @property
@@ -217,7 +216,6 @@ class Wire:
             heard.offset,
             heard.size,
             says,
-            heard.what if heard.kind == "message" else None,
             broken,
         )
         self.messages.append(message)
