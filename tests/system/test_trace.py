@@ -6,7 +6,7 @@ from cutaway.net.relay import TO_CLIENT, TO_SERVER, Event
 from cutaway.system.blueprint import made_of
 from cutaway.system.ear import Ear, NotKept
 from cutaway.system.trace import Tracer, waterfall
-from cutaway.topics.tcp.codec import Lines
+from cutaway.topics.tcp import codec
 
 BLUEPRINT = made_of(
     {
@@ -21,6 +21,15 @@ BLUEPRINT = made_of(
         ],
     }
 )
+
+
+class Lines(codec.Lines):
+    """With a line of meaning: the line."""
+
+    def says(self, line):
+        return line.text.decode()
+
+
 FRONT, CACHE, STORE = "traffic-to-app", "app-to-cache", "app-to-store"
 
 
@@ -49,7 +58,7 @@ class Played:
 def drawn(node):
     """(words of the question, children)"""
     exchange = node.exchange
-    data = node.exchange.question.what.text.decode()
+    data = node.exchange.question.says
     assert exchange.wire == node.wire.name
     return (data, [drawn(child) for child in node.children])
 
@@ -162,6 +171,6 @@ def test_what_lies_beside_another_is_not_counted_twice():
 
 def test_a_request_is_found_by_the_id_of_its_question():
     tracer = Played(*ONE).tracer
-    assert tracer.find(f"{FRONT}/1/s/0").question.what.text == b"get milk"
+    assert tracer.find(f"{FRONT}/1/s/0").question.says == "get milk"
     with pytest.raises(NotKept):
         tracer.find(f"{FRONT}/1/s/9")
