@@ -190,3 +190,19 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(typed, tmp_path: Path) -> 
     status, _, err = typed(f"up --headless --home {tmp_path / 'file'}")
     assert status == 2
     assert "cannot be used: File exists. Name another folder." in err
+
+
+def test_a_proxy_that_does_not_speak_tls_yet_is_told_how_it_can_stand_there(up, tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "cutaway.toml").write_text(f'topic = "proxy"\nrun = "{sys.executable} proxy.py"\n')
+    (folder / "proxy.py").write_text(
+        "import os, socket\n"
+        "listener = socket.create_server(('127.0.0.1', int(os.environ['PORT'])))\n"
+        "while True: listener.accept()[0].close()\n"
+    )
+    program = up("--headless", "--with", f"proxy={folder}")
+    _, err = program.communicate(timeout=WITHIN)
+    assert program.returncode == 1
+    assert "($TLS_PORT)" in err
+    assert err.endswith("Until it speaks TLS, start the machine with --no-tls.\n")

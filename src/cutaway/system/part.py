@@ -23,11 +23,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ..process import Command, Program, ProgramError, StartFailed, free_ports, patience
+from ..process import Command, NotReady, Program, ProgramError, StartFailed, free_ports, patience
 from .blueprint import Slot
 from .filling import Filling
 
 START = 15.0  # seconds to begin listening, on a nominal machine
+TOO = 2.0  # seconds for its other ports, behind the first
+SEALED, NO_TLS = "TLS_PORT", "Until it speaks TLS, start the machine with --no-tls."
 DRAIN = 8.0  # seconds that an old part may take to finish what it began
 FIRST, LONGEST = 0.1, 5.0  # seconds before a crashed part is started again
 STEADY = 10.0  # seconds after which a crash is the first again
@@ -92,7 +94,7 @@ class Part:
                 self._program = Program.start(self.command, environment)
                 if self._over:
                     raise StartFailed(f"{self.name} was taken out.")
-                self._program.wait_ready(list(self.ports.values()), START * patience())
+                self._wait_ready(self._program)
             except ProgramError as problem:
                 self._end_program(grace=0.0)
                 self._turn("down", str(problem))
@@ -102,6 +104,17 @@ class Part:
             self._turn("up")
             if lead:
                 self.lead()
+
+    def _wait_ready(self, program: Program) -> None:
+        """It listens on the first port when it is ready, and on the others with it. Raises NotReady."""
+        first, *more = self.ports.values()
+        program.wait_ready([first], START * patience())
+        try:
+            program.wait_ready(more, TOO * patience())
+        except NotReady as problem:
+            if SEALED not in self.ports:
+                raise
+            raise NotReady(problem.sentence, NO_TLS, problem.output) from None
 
     def lead(self) -> None:
         """Have its wires lead to it."""

@@ -19,8 +19,8 @@ import (
 const longestHead = 16 << 10
 
 func main() {
-	// Later: there are several, separated by commas.
-	upstream := os.Getenv("UPSTREAMS")
+	// Later: there are several, separated by commas. Here the first of them gets everything.
+	upstream, _, _ := strings.Cut(os.Getenv("UPSTREAMS"), ",")
 	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Getenv("PORT"))
 	if err != nil {
 		log.Fatal(err)

@@ -8,8 +8,8 @@ import { once } from 'node:events';
 const LONGEST_HEAD = 16 * 1024;
 const BLANK_LINE = '\r\n\r\n';
 
-// Later: there are several, separated by commas.
-const [, host, port] = process.env.UPSTREAMS.match(/^(.*):(\d+)$/);
+// Later: there are several, separated by commas. Here the first of them gets everything.
+const [, host, port] = process.env.UPSTREAMS.match(/^([^,]*):(\d+)/);
 const upstream = { host, port: Number(port) };
 
 // allowHalfOpen: a client that has finished sending still wants its answer.

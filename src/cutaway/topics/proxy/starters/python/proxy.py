@@ -12,8 +12,8 @@ LONGEST_HEAD = 16 * 1024
 
 def main() -> None:
     port = int(os.environ["PORT"])
-    # Later: there are several, separated by commas.
-    host, _, upstream_port = os.environ["UPSTREAMS"].rpartition(":")
+    # Later: there are several, separated by commas. Here the first of them gets everything.
+    host, _, upstream_port = os.environ["UPSTREAMS"].split(",")[0].rpartition(":")
     upstream = (host, int(upstream_port))
     with socket.create_server(("127.0.0.1", port)) as listener:
         while True:
