@@ -35,7 +35,7 @@ from cutaway.topics.cache.messages import (
     Value,
 )
 from cutaway.topics.cache.stages import STAGES
-from cutaway.topics.cache.stages.messages import OK, reply
+from cutaway.topics.cache.stages.messages import OK, called, reply
 from cutaway.topics.cache.stages.replies import (
     Wanted,
     error,
@@ -340,6 +340,23 @@ def test_the_octet_that_differs_is_pointed_at() -> None:
     assert failure.found.endswith(': $4 "none" (a bulk string)')
     # +OK, then *4 and the first item.
     assert failure.offset == len(b"+OK\r\n*4\r\n$1\r\n2\r\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("ECHO", "two words"), 'ECHO "two words"'),
+        (("SET", "a", ""), 'SET a ""'),
+        (("SET", "a", b"\x00\r\n"), 'SET a "\\x00\\r\\n"'),
+        (("SET", "a", b"x" * 1000), 'SET a "xxxxxxxx"… (1000 octets)'),
+        (("SET", "a", b"a b " * 5, "NX"), 'SET a "a b a b "… (20 octets) NX'),
+        (["MGET", *"abcdefgh"], "MGET a b c d e f g …"),
+    ],
+)
+def test_a_command_is_told_as_it_is_typed_and_what_was_cut_is_counted(
+    words: list[str | bytes], text: str
+) -> None:
+    assert called(words) == text
 
 
 def test_an_answer_that_does_not_come_is_told_by_its_question() -> None:
