@@ -76,6 +76,8 @@ def explained(play: Play, failed: Failed) -> Failure:
         notes.append("the program does not wait meanwhile, it computes: is it in a loop?")
     if play.running.news() and (printed := play.running.printed()):
         notes.append(f"the program printed: {printed}")
+    elif "closed" in failed.found and (last := play.running.last_words()):
+        notes.append(f"the last that the program printed: {last}")
     because = failed.because or str(play.case.rule)
     if play.running.program is not None and play.running.program.ended_because:
         because = OUR_LIMIT
