@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
 import time
 from typing import Any
 
 import pytest
 
 from cutaway.grade.matchers import kept, one_of, unlike
+from cutaway.grade.player import Subject, check
 from cutaway.grade.stage import Step
 from cutaway.grade.steps import (
     at_every_split,
@@ -25,7 +28,8 @@ from cutaway.grade.steps import (
     stays_silent,
 )
 from cutaway.grade.verdict import Reached, Verdict, Way
-from tests.grade.toy import WHOLE, Peer, against, failure, right
+from cutaway.process import free_ports
+from tests.grade.toy import WHOLE, Peer, against, failure, one, play, right, stage
 
 PING, PONG = b"ping\n", b"pong\n"
 C, S, A, F, P, OK = (
@@ -301,15 +305,35 @@ def test_a_failure_on_another_connection_says_which() -> None:
     assert said.where == "byte 2 of what your server sent (message 1, connection b)"
 
 
-def test_nobody_listening_is_a_refused_connection() -> None:
-    from cutaway.grade.running import Subject
-    from cutaway.process import free_ports
-    from tests.grade.toy import play
-
+def test_a_server_that_ended_since_is_one_sentence_for_each_stage_and_no_failure() -> None:
     [port] = free_ports(1)
-    said = failure(play(Subject(target={"PORT": ("127.0.0.1", port)}), send(PING)))
+    one_and_all = stage(one(send(PING)), one(send(PING, PING)))
+    [result] = check(
+        "toy", [one_and_all], Subject(target={"PORT": ("127.0.0.1", port)}), seed=1
+    ).stages
+    assert (result.verdict, result.cases) == (Verdict.INCONCLUSIVE, ())
+    assert (
+        result.why
+        == f"nothing takes a connection on 127.0.0.1:{port} any more: the server has ended"
+    )
+
+
+def test_a_server_that_listens_no_more_has_refused_a_connection() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = listener.getsockname()[:2]
+
+    def once() -> None:
+        with listener.accept()[0] as sock:
+            listener.close()
+            sock.sendall(sock.recv(9))
+
+    thread = threading.Thread(target=once, daemon=True)
+    thread.start()
+    steps = (send(PING), expect(text=b"ping"), send(PING, on="b"))
+    said = failure(play(Subject(target={"PORT": address}), *steps, ways=WHOLE))
     assert (said.step, said.found) == (C, "it is refused")
-    assert said.expected == f"a connection to be taken at 127.0.0.1:{port} ($PORT)"
+    assert said.expected == f"a connection to be taken at 127.0.0.1:{address[1]} ($PORT)"
+    thread.join(5)
 
 
 def test_the_steps_of_the_exchange_that_held_are_told() -> None:

@@ -31,7 +31,7 @@ from ..process import ProgramError
 from .ahead import in_order
 from .beside import ALONE_AT_ONCE, ONE_CLIENT, Beside, in_threads, not_told
 from .outcomes import CannotTell, Failed, Halted, NotTried
-from .play import Play
+from .play import REFUSED, Play
 from .results import did_not_start, explained, together
 from .running import Running
 from .running import Subject as Subject
@@ -108,6 +108,16 @@ def run_stage(
         if case.name not in results:
             note(CaseResult(name=case.name, rule=case.rule, verdict=Verdict.SKIPPED, why=why))
     cases = tuple(results[case.name] for case in stage.cases)
+    played = [case for case in cases if case.verdict is not Verdict.SKIPPED]
+    if target and played and all(map(refused, played)):
+        why = f"nothing takes a connection on {':'.join(map(str, target[stage.port]))} any more"
+        return StageResult(
+            name=stage.name,
+            title=stage.title,
+            verdict=Verdict.INCONCLUSIVE,
+            seconds=time.monotonic() - began,
+            why=f"{why}: the server has ended",
+        )
     return StageResult(
         name=stage.name,
         title=stage.title,
@@ -116,6 +126,11 @@ def run_stage(
         cases=cases,
         why=of_one_client(cases),
     )
+
+
+def refused(case: CaseResult) -> bool:
+    """Whether nobody took its first connection."""
+    return case.failure is not None and case.failure.found == REFUSED and not case.reached
 
 
 def of_one_client(cases: Sequence[CaseResult]) -> str:
