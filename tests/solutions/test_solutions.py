@@ -4,8 +4,7 @@ They were written from the contracts and the specifications, on raw sockets. Whe
 the reference disagree with a case, two who have not talked to each other have read the same text
 otherwise than the case has.
 
-Each is played with a fixed seed, and with a new one that is printed: `cutaway check --seed` has the
-same run again.
+Each is played with a new seed, which is printed: `cutaway check --seed` has the same run again.
 
 The caches are also asked by redis-benchmark, which stops at the first command that is not known.
 
@@ -53,11 +52,11 @@ def test_a_solution_passes_every_stage(
 ) -> None:
     present(LANGUAGES[language], require_tool)
     command = built(language, topic, tmp_path)
-    for seed in (1, any_seed()):
-        print(f"{language}/{topic} with seed {seed}")
-        result = graded(topic, command, seed)
-        short = shortfall(result)
-        assert not short, f"with seed {seed}:\n{told(result, short)}"
+    seed = any_seed()
+    print(f"{language}/{topic} with seed {seed}")
+    result = graded(topic, command, seed)
+    short = shortfall(result)
+    assert not short, f"with seed {seed}:\n{told(result, short)}"
 
 
 @pytest.mark.parametrize("language", [language for language, topic in SOLVED if topic == "cache"])
