@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from cutaway.grade.matchers import kept, one_of, unlike
-from cutaway.grade.player import Subject, check
+from cutaway.grade.outside import runs
+from cutaway.grade.player import Subject
 from cutaway.grade.stage import Step
 from cutaway.grade.steps import (
     at_every_split,
@@ -29,7 +30,7 @@ from cutaway.grade.steps import (
 )
 from cutaway.grade.verdict import Reached, Verdict, Way
 from cutaway.process import free_ports
-from tests.grade.toy import WHOLE, Peer, against, failure, one, play, right, stage
+from tests.grade.toy import WHOLE, Peer, against, failure, play, right
 
 PING, PONG = b"ping\n", b"pong\n"
 C, S, A, F, P, OK = (
@@ -305,16 +306,13 @@ def test_a_failure_on_another_connection_says_which() -> None:
     assert said.where == "byte 2 of what your server sent (message 1, connection b)"
 
 
-def test_a_server_that_ended_since_is_one_sentence_for_each_stage_and_no_failure() -> None:
+@pytest.mark.parametrize("step", [send(PING), runs("sleep", "60")], ids=["asked", "by a program"])
+def test_where_a_server_has_ended_since_nothing_can_be_told_of_it(step: Step) -> None:
     [port] = free_ports(1)
-    one_and_all = stage(one(send(PING)), one(send(PING, PING)))
-    [result] = check(
-        "toy", [one_and_all], Subject(target={"PORT": ("127.0.0.1", port)}), seed=1
-    ).stages
-    assert (result.verdict, result.cases) == (Verdict.INCONCLUSIVE, ())
-    assert (
-        result.why
-        == f"nothing takes a connection on 127.0.0.1:{port} any more: the server has ended"
+    result = play(Subject(target={"PORT": ("127.0.0.1", port)}), step)
+    assert (result.verdict, result.failure) == (Verdict.INCONCLUSIVE, None)
+    assert result.why == (
+        f"nothing takes a connection on 127.0.0.1:{port} any more: the server has ended"
     )
 
 

@@ -24,6 +24,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 
 from ..net.recorded import TooMuch
@@ -99,6 +100,10 @@ def run_stage(
     def note(result: CaseResult) -> None:
         if starts.halted.is_set() and result.verdict is Verdict.FAIL:
             raise Halted  # what was killed with the check has not failed
+        if target and refused(result):
+            shown = ":".join(map(str, target[stage.port]))
+            why = f"nothing takes a connection on {shown} any more: the server has ended"
+            result = replace(result, verdict=Verdict.INCONCLUSIVE, failure=None, why=why)
         results[result.name] = result
         if on_case is not None:
             on_case(stage, result)
@@ -108,16 +113,6 @@ def run_stage(
         if case.name not in results:
             note(CaseResult(name=case.name, rule=case.rule, verdict=Verdict.SKIPPED, why=why))
     cases = tuple(results[case.name] for case in stage.cases)
-    played = [case for case in cases if case.verdict is not Verdict.SKIPPED]
-    if target and played and all(map(refused, played)):
-        why = f"nothing takes a connection on {':'.join(map(str, target[stage.port]))} any more"
-        return StageResult(
-            name=stage.name,
-            title=stage.title,
-            verdict=Verdict.INCONCLUSIVE,
-            seconds=time.monotonic() - began,
-            why=f"{why}: the server has ended",
-        )
     return StageResult(
         name=stage.name,
         title=stage.title,
