@@ -22,7 +22,7 @@ bench:  ## measure, and hold the figures against their recorded limits
 	@tools/venv test
 	@.venv/bin/python -m benchmarks
 
-soak:  ## the judge, a hundred times in a row on a loaded machine
+soak:  ## the judge, a hundred times in a row on a loaded machine; and Valkey, asked for long
 	@tools/venv test
 	@.venv/bin/python -m pytest -m soak --timeout 0
 

@@ -9,7 +9,9 @@ and is skipped with that advice where it is missing. With CI=true in the environ
 program is a failure: a check that silently does not run is no check. `require_module` does the same
 for a server that comes as a wheel.
 
-Quick tests run before slow ones, so that a plain mistake shows in the first seconds.
+Quick tests run before slow ones, so that a plain mistake shows in the first seconds. Of the slow ones
+those that take longest come first: the others fill what the processors have left beside them, and no
+processor waits in the end for the last one.
 """
 
 import importlib.util
@@ -24,18 +26,17 @@ import pytest
 # are tested with Ctrl-C would not hear it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The order of the marks; a test with several goes by its slowest. No mark comes first.
-SLOWNESS = ("slow", "alone", "real", "solutions", "soak")
+# The order of the marks; a test with several goes by the first of them. No mark comes before all.
+ORDER = ("solutions", "real", "slow", "alone", "soak")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=slowness)  # stable: within one mark, the order of the files
+    items.sort(key=turn)  # stable: within one mark, the order of the files
 
 
-def slowness(item: pytest.Item) -> int:
-    return max(
-        (SLOWNESS.index(m.name) + 1 for m in item.iter_markers() if m.name in SLOWNESS), default=0
-    )
+def turn(item: pytest.Item) -> int:
+    marks = {mark.name for mark in item.iter_markers()}
+    return next((number for number, mark in enumerate(ORDER, 1) if mark in marks), 0)
 
 
 def missing(what: str, advice: str) -> None:

@@ -244,8 +244,10 @@ def test_the_list_tells_what_was_predicted_and_found(toy, typed) -> None:
 def test_all_labs_are_listed(typed) -> None:
     status, out, _ = typed("lab")
     assert status == 0
-    for lab in catalog.every_lab():
-        assert f"· {lab.name}" in out
+    lines = [line for line in out.splitlines() if line.startswith("  · ")]
+    labs = list(catalog.every_lab())
+    assert [line.split("  ")[1] for line in lines] == [f"· {lab.name}" for lab in labs]
+    assert len({line.index(lab.title) for lab, line in zip(labs, lines, strict=True)}) == 1
 
 
 def test_an_engine_that_is_missing_is_one_sentence(toy, typed) -> None:

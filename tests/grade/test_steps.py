@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
 import time
 from typing import Any
 
 import pytest
 
 from cutaway.grade.matchers import kept, one_of, unlike
+from cutaway.grade.outside import runs
+from cutaway.grade.player import Subject
 from cutaway.grade.stage import Step
 from cutaway.grade.steps import (
     at_every_split,
@@ -25,7 +29,8 @@ from cutaway.grade.steps import (
     stays_silent,
 )
 from cutaway.grade.verdict import Reached, Verdict, Way
-from tests.grade.toy import WHOLE, Peer, against, failure, right
+from cutaway.process import free_ports
+from tests.grade.toy import WHOLE, Peer, against, failure, play, right
 
 PING, PONG = b"ping\n", b"pong\n"
 C, S, A, F, P, OK = (
@@ -114,7 +119,7 @@ WRONG: list[tuple[Any, tuple[Step, ...], str, int | None, str, str]] = [
         F,
         2,
         "an answer",
-        "2 bytes that are not a whole one, then silence for 0.",
+        "2 bytes that are not a whole one, then silence for ",
     ),
     (
         cut_and_silent,
@@ -122,13 +127,13 @@ WRONG: list[tuple[Any, tuple[Step, ...], str, int | None, str, str]] = [
         F,
         2,
         '"ping\\n" (5 bytes)',
-        "2 of 5 bytes, then silence for 0.",
+        "2 of 5 bytes, then silence for ",
     ),
     (closes_at_once, (send(PING), expect()), A, 0, "an answer", "the connection was closed with"),
     (closes_at_once, (send(PING), receive(PING)), A, 0, '"ping\\n"', "nothing, then the connect"),
     (resets, (send(PING), expect()), A, 0, "an answer", "the connection was reset without one"),
     (resets, (send(PING), receive(PING)), A, 0, '"ping\\n"', "nothing, then the connection was"),
-    (never_answers, (send(PING), expect(seconds=0.1)), A, 0, "an answer", "silence for 0."),
+    (never_answers, (send(PING), expect(seconds=0.1)), A, 0, "an answer", "silence for "),
     (never_answers, (send(PING), receive(PING, seconds=0.1)), A, 0, '"ping\\n"', "nothing, then s"),
     (twice, (send(PING), expect(text=b"ping")), OK, 5, "nothing after the last answer", "5 more b"),
     (twice, (send(PING), receive(PING)), OK, 5, "nothing after the last answer", "5 more bytes"),
@@ -301,15 +306,32 @@ def test_a_failure_on_another_connection_says_which() -> None:
     assert said.where == "byte 2 of what your server sent (message 1, connection b)"
 
 
-def test_nobody_listening_is_a_refused_connection() -> None:
-    from cutaway.grade.running import Subject
-    from cutaway.process import free_ports
-    from tests.grade.toy import play
-
+@pytest.mark.parametrize("step", [send(PING), runs("sleep", "60")], ids=["asked", "by a program"])
+def test_where_a_server_has_ended_since_nothing_can_be_told_of_it(step: Step) -> None:
     [port] = free_ports(1)
-    said = failure(play(Subject(target={"PORT": ("127.0.0.1", port)}), send(PING)))
+    result = play(Subject(target={"PORT": ("127.0.0.1", port)}), step)
+    assert (result.verdict, result.failure) == (Verdict.INCONCLUSIVE, None)
+    assert result.why == (
+        f"nothing takes a connection on 127.0.0.1:{port} any more: the server has ended"
+    )
+
+
+def test_a_server_that_listens_no_more_has_refused_a_connection() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = listener.getsockname()[:2]
+
+    def once() -> None:
+        with listener.accept()[0] as sock:
+            listener.close()
+            sock.sendall(sock.recv(9))
+
+    thread = threading.Thread(target=once, daemon=True)
+    thread.start()
+    steps = (send(PING), expect(text=b"ping"), send(PING, on="b"))
+    said = failure(play(Subject(target={"PORT": address}), *steps, ways=WHOLE))
     assert (said.step, said.found) == (C, "it is refused")
-    assert said.expected == f"a connection to be taken at 127.0.0.1:{port} ($PORT)"
+    assert said.expected == f"a connection to be taken at 127.0.0.1:{address[1]} ($PORT)"
+    thread.join(5)
 
 
 def test_the_steps_of_the_exchange_that_held_are_told() -> None:

@@ -1,4 +1,4 @@
-"""The reference parts pass every stage: with several seeds, and a hundred times under load.
+"""The reference parts pass every stage: with another seed each time, and a hundred times under load.
 
 What a case draws at random comes from its seed, so other seeds cut and mix the same octets
 elsewhere. What depends on the machine shows under load: `make soak` plays all stages of all topics
@@ -56,15 +56,9 @@ def loaded() -> Iterator[None]:
 @pytest.mark.slow
 @pytest.mark.parametrize("topic", TOPICS)
 def test_the_reference_passes_every_stage(topic: str) -> None:
-    play(topic, seed=1)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("topic", TOPICS)
-def test_the_reference_passes_every_stage_with_any_seed(topic: str) -> None:
-    for seed in (any_seed(), any_seed()):
-        print(f"{topic} with seed {seed}")
-        play(topic, seed)
+    seed = any_seed()
+    print(f"{topic} with seed {seed}")
+    play(topic, seed)
 
 
 @pytest.mark.soak

@@ -4,19 +4,21 @@ They were written from the contracts and the specifications, on raw sockets. Whe
 the reference disagree with a case, two who have not talked to each other have read the same text
 otherwise than the case has.
 
-Each is played with a fixed seed, and with a new one that is printed: `cutaway check --seed` has the
-same run again.
+Each is played with a new seed, which is printed: `cutaway check --seed` has the same run again.
+
+The caches are also asked by redis-benchmark, which stops at the first command that is not known.
 
 Left out: the solutions' own tests, which need nothing of ours: `go test ./...`, `npm test`.
 """
 
 import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from cutaway.process import Command, build, split_command
+from cutaway.process import Command, Program, build, free_ports, patience, split_command
 from tests.real.grading import any_seed, graded, shortfall, told
 from tests.toolchains import GO, NODE, Require, present
 from tests.topics.todo.given import on_valkey
@@ -40,17 +42,40 @@ def project(folder: Path) -> Command:
     return Command(folder, split_command(said["run"]), built)
 
 
+def built(language: str, topic: str, place: Path) -> Command:
+    """A copy: what a build leaves behind is not for the tree, nor for a test beside this one."""
+    command = project(shutil.copytree(SOLUTIONS / language / topic, place / topic))
+    build(command)
+    return command
+
+
 @pytest.mark.parametrize(("language", "topic"), SOLVED)
 def test_a_solution_passes_every_stage(
     language: str, topic: str, require_tool: Require, tmp_path: Path
 ) -> None:
     present(LANGUAGES[language], require_tool)
-    # A copy: what a build leaves behind is not for the tree, nor for a test beside this one.
-    folder = shutil.copytree(SOLUTIONS / language / topic, tmp_path / topic)
-    command = project(folder)
-    build(command)
-    for seed in (1, any_seed()):
-        print(f"{language}/{topic} with seed {seed}")
-        result = graded(topic, command, seed, given=GIVEN.get(topic, lambda stage: stage))
-        short = shortfall(result)
-        assert not short, f"with seed {seed}:\n{told(result, short)}"
+    command = built(language, topic, tmp_path)
+    seed = any_seed()
+    print(f"{language}/{topic} with seed {seed}")
+    result = graded(topic, command, seed, given=GIVEN.get(topic, lambda stage: stage))
+    short = shortfall(result)
+    assert not short, f"with seed {seed}:\n{told(result, short)}"
+
+
+@pytest.mark.parametrize("language", [language for language, topic in SOLVED if topic == "cache"])
+def test_redis_benchmark_runs_all_its_tests_against_a_cache(
+    language: str, require_tool: Require, tmp_path: Path
+) -> None:
+    program = require_tool("redis-benchmark", "apt install redis-tools")
+    present(LANGUAGES[language], require_tool)
+    [port] = free_ports(1)
+    settings = {"PORT": str(port), "DATA_DIR": str(tmp_path)}
+    with Program.start(built(language, "cache", tmp_path), settings) as server:
+        server.wait_ready([port], within=10 * patience())
+        for more in ([], ["-P", "16"]):
+            words = [program, "-p", str(port), "-n", "200", "-c", "20", "--csv", *more]
+            done = subprocess.run(words, capture_output=True, text=True, timeout=200)
+            assert done.returncode == 0, done.stderr
+            rows = done.stdout.splitlines()
+            assert len(rows) > 15
+            assert all(row.startswith('"') for row in rows), done.stdout

@@ -1,6 +1,7 @@
 """A project to begin in: whole or not at all, and nothing overwritten."""
 
 import os
+import re
 
 import pytest
 
@@ -22,6 +23,15 @@ def test_every_starter_makes_a_project_that_can_be_read(tmp_path, slug, lang):
     assert "PORT=8080" in readme
     assert "$PORT" not in readme.split("## What it must do")[0]
     assert [entry.name for entry in (tmp_path / "new").iterdir()] == ["here"]
+
+
+@pytest.mark.parametrize("slug", topics())
+def test_what_commands_do_stands_in_one_column_however_long_the_topic_is_called(tmp_path, slug):
+    readme = (starting.start(topic(slug), tmp_path / "x", "bare") / "README.md").read_text()
+    commands = readme.split("```")[1].splitlines()[1:]
+    columns = {re.fullmatch(r"(cutaway( \S+)+ {2,})\S.*", line).end(1) for line in commands}
+    assert len(columns) == 1
+    assert f"cutaway lesson {slug} " in readme
 
 
 @pytest.mark.parametrize("slug", topics())

@@ -162,7 +162,7 @@ func TestWhatIsLoggedDoesTheSameWhenItIsReadAgain(t *testing.T) {
 	lines := []string{
 		"SET a 1 EX 1000", "APPEND a 2", "INCRBY a 5", "SET b 1 PX 1", "SET c 1 KEEPTTL",
 		"RPUSH l 1 2 3", "LREM l 1 2", "HSET h f 1 g 2", "HINCRBY h f 4", "SADD s 1 2 3 4 5", "SPOP s 2",
-		"ZADD z 0.1 a inf b", "ZINCRBY z 1e-7 a", "EXPIRE l 1000", "RENAME l m", "GETDEL c", "SETNX d 9",
+		"ZADD z 0.1 a inf b 3 c 4 d", "ZINCRBY z 1e-7 a", "ZPOPMAX z 2", "EXPIRE l 1000", "RENAME l m", "GETDEL c", "SETNX d 9",
 	}
 	questions := []string{
 		"DBSIZE", "GET a", "PEXPIRETIME a", "GET b", "LRANGE m 0 -1", "PEXPIRETIME m", "HGETALL h",

@@ -136,6 +136,18 @@ func zRangeByScore(s *session, args [][]byte) error {
 	return s.answerRange(args[1], args[2], args[3], options)
 }
 
+func zRevRange(s *session, args [][]byte) error {
+	options, err := readRangeOptions(args[4:])
+	if err != nil {
+		return err
+	}
+	if options.byScore || options.reverse || options.limited {
+		return errSyntax
+	}
+	options.reverse = true
+	return s.answerRange(args[1], args[2], args[3], options)
+}
+
 func (s *session) answerRange(key, first, last []byte, o rangeOptions) error {
 	part, err := readPart(first, last, o)
 	if err != nil {

@@ -18,6 +18,9 @@ var sortedSetCommands = []command{
 	{"ZRANGE", -4, 0, oneKey, zRange},
 	{"ZRANGEBYSCORE", -4, 0, oneKey, zRangeByScore},
 	{"ZREMRANGEBYSCORE", 4, writes, oneKey, zRemRangeByScore},
+	{"ZREVRANGE", -4, 0, oneKey, zRevRange},
+	{"ZPOPMIN", -2, writes | fast, oneKey, takeCommand(false)},
+	{"ZPOPMAX", -2, writes | fast, oneKey, takeCommand(true)},
 }
 
 const errNaN failure = "ERR resulting score is not a number (NaN)"

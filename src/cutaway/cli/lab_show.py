@@ -125,12 +125,13 @@ def _next(report: Report, out: Look) -> Iterator[str]:
 
 def listing(labs: Iterable[tuple[Lab, Report | None]], out: Look) -> list[str]:
     """Every lab, and for those that were run what was predicted and found."""
-    lines, topic = [], ""
+    lines, topic, labs = [], "", list(labs)
+    width = max((len(lab.name) for lab, _ in labs), default=0)
     for lab, report in labs:
         if lab.topic != topic:
             topic = lab.topic
             lines.append(out.paint(topic, "bold"))
-        lines.append(f"  {_sign(report, out)} {lab.name:<24} {lab.title}")
+        lines.append(f"  {_sign(report, out)} {lab.name:<{width}}  {lab.title}")
         if report is not None:
             lines += labelled("you said", _said(report), out, 18, 6)
             lines += labelled("found", _found(report), out, 18, 6)

@@ -74,6 +74,8 @@ class Runs(Step):
             raise NotTried(f"the {name} of this machine is another one")
         play.acts.append(Act("main", "run", self.by_hand(play).encode()))
         words = [filled(word, self._names(play)) for word in self.words]
+        if play.running.program is None:
+            play.dial(play.stage.port).close()  # some ask a server that has ended for ever
         began = time.monotonic()
         done = run_outside(words, self.feed, self.seconds, play.running.go_on)
         if done is None:

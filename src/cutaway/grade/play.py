@@ -46,6 +46,7 @@ from .stage import Case, Stage
 from .taking import taken, unasked
 from .verdict import Reached, Way
 
+REFUSED = "it is refused"
 ANSWER = 2.0  # seconds for an answer, on a nominal machine
 WHOLE = 5  # times the limit on silence: the limit on the whole
 PACE = 1 << 20  # octets a second; what is long may take longer
@@ -130,7 +131,7 @@ class Play:
                 if isinstance(problem, TimeoutError) and self.still_patient(began, ANSWER):
                     continue
                 refused = isinstance(problem, ConnectionRefusedError)
-                found = "it is refused" if refused else f"none was taken ({problem})"
+                found = REFUSED if refused else f"none was taken ({problem})"
                 raise Failed(
                     Reached.CONNECTED,
                     f"a connection to be taken at {address[0]}:{address[1]} (${port})",

@@ -24,6 +24,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 
 from ..net.recorded import TooMuch
@@ -31,7 +32,7 @@ from ..process import ProgramError
 from .ahead import in_order
 from .beside import ALONE_AT_ONCE, ONE_CLIENT, Beside, in_threads, not_told
 from .outcomes import CannotTell, Failed, Halted, NotTried
-from .play import Play
+from .play import REFUSED, Play
 from .results import did_not_start, explained, together
 from .running import Running
 from .running import Subject as Subject
@@ -99,6 +100,10 @@ def run_stage(
     def note(result: CaseResult) -> None:
         if starts.halted.is_set() and result.verdict is Verdict.FAIL:
             raise Halted  # what was killed with the check has not failed
+        if target and refused(result):
+            shown = ":".join(map(str, target[stage.port]))
+            why = f"nothing takes a connection on {shown} any more: the server has ended"
+            result = replace(result, verdict=Verdict.INCONCLUSIVE, failure=None, why=why)
         results[result.name] = result
         if on_case is not None:
             on_case(stage, result)
@@ -116,6 +121,11 @@ def run_stage(
         cases=cases,
         why=of_one_client(cases),
     )
+
+
+def refused(case: CaseResult) -> bool:
+    """Whether nobody took its first connection."""
+    return case.failure is not None and case.failure.found == REFUSED and not case.reached
 
 
 def of_one_client(cases: Sequence[CaseResult]) -> str:

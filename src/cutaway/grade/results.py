@@ -23,6 +23,7 @@ from .stage import Case, Stage
 from .verdict import CaseResult, Failure, Reached, Verdict, Way
 
 OUR_LIMIT = "Cutaway's own limit: a program that grows beyond it is ended, to spare this machine"
+CLOSING = 0.1  # seconds that a program may take to end, behind the end of a connection
 
 
 def together(results: Sequence[CaseResult], known: bool = True) -> CaseResult:
@@ -76,8 +77,12 @@ def explained(play: Play, failed: Failed) -> Failure:
         notes.append(f"by hand, the program is started with: {by_hand_start}")
     if "silence" in failed.found and not play.stage.side_by_side and play.running.at_work():
         notes.append("the program does not wait meanwhile, it computes: is it in a loop?")
-    if play.running.news() and (printed := play.running.printed()):
+    # Who closed may be about to end, and what it printed is read by a thread of its own.
+    closed = "closed" in failed.found
+    if play.running.news(within=CLOSING if closed else 0.0) and (printed := play.running.printed()):
         notes.append(f"the program printed: {printed}")
+    elif closed and (last := play.running.last_words()):
+        notes.append(f"the last that the program printed: {last}")
     because = failed.because or str(play.case.rule)
     if play.running.program is not None and play.running.program.ended_because:
         because = OUR_LIMIT

@@ -48,6 +48,7 @@ FURTHER = 1.0  # and, once one port does, for each port more
 FIRST_PORT = 8080  # by hand
 FIRST_FAR = 9001  # and for what the program connects to
 SHOWN = 2000  # characters of what a program printed
+LAST = 200  # of its last line
 SECRET = b"this file lies outside of $DATA_DIR\n"
 
 
@@ -269,6 +270,11 @@ class Running:
         if len(text) <= SHOWN:
             return text
         return f"… ({len(text) - SHOWN} characters before this are left out)\n{text[-SHOWN:]}"
+
+    def last_words(self) -> str:
+        """The last line that the program printed: most languages name an error there."""
+        lines = self.printed().splitlines()
+        return lines[-1].strip()[:LAST] if lines else ""
 
     def end(self) -> None:
         if self.program is not None:

@@ -55,7 +55,7 @@ class Change:
 class Fault:
     """sentence   what the part does wrong: "It answers only the first of two requests."
     stage      the one that catches it, as "topic/slug"
-    case_hint  the name of the case that fails first, or part of it
+    case_hint  the name of the case that fails first
     """
 
     name: str

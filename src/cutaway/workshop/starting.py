@@ -122,12 +122,7 @@ def _lines(topic: Topic, config: Path, advice: str) -> Iterator[str]:
     yield "The first stage passes. The check says what comes next, and why, one stage at a time."
     yield ""
     yield "```"
-    yield "cutaway check            play the stages up to the first that does not pass"
-    yield "cutaway check --watch    the same again whenever a file changes"
-    yield "cutaway explain          what the current stage asks, case by case"
-    yield "cutaway hint             a hint for it; again for a plainer one"
-    yield "cutaway status           what passes, and what comes next"
-    yield f"cutaway lesson {topic.slug:<10}why it is so, and how it works"
+    yield from _commands(topic)
     yield "```"
     if advice:
         yield ""
@@ -153,6 +148,20 @@ def _lines(topic: Topic, config: Path, advice: str) -> Iterator[str]:
     yield from _environment(topic)
     yield ""
     yield topic.contract
+
+
+def _commands(topic: Topic) -> Iterator[str]:
+    rows = (
+        ("check", "play the stages up to the first that does not pass"),
+        ("check --watch", "the same again whenever a file changes"),
+        ("explain", "what the current stage asks, case by case"),
+        ("hint", "a hint for it; again for a plainer one"),
+        ("status", "what passes, and what comes next"),
+        (f"lesson {topic.slug}", "why it is so, and how it works"),
+    )
+    width = max(len(words) for words, _ in rows) + 4
+    for words, does in rows:
+        yield f"cutaway {words:<{width}}{does}"
 
 
 def run_by_hand(topic: Topic, run: str) -> Iterator[str]:

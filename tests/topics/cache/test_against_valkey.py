@@ -4,7 +4,8 @@ Errors are compared by their first word, replies without an order as if they had
 far away, so that no clock decides. Two connections take turns, so that transactions and watched keys
 meet. What differs is made small by hypothesis: a failure shows the shortest conversation that does it.
 
-A short run belongs to the tests; `CUTAWAY_EXAMPLES=5000` makes a long one.
+A short run belongs to the tests, with the same conversations each time. `make soak` has a long one with
+others; CUTAWAY_EXAMPLES says of how many.
 """
 
 import contextlib
@@ -40,7 +41,7 @@ from tests.toolchains import RequireModule
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(3600)]
 
-EXAMPLES = int(os.environ.get("CUTAWAY_EXAMPLES", "80"))
+FEW, MANY = 80, int(os.environ.get("CUTAWAY_EXAMPLES", "5000"))
 SOON = 30.0  # seconds; nothing here waits for so long unless it fails
 VALKEY = ("-m", "cutaway.topics.cache.real", "valkey")
 
@@ -415,16 +416,17 @@ def talk(ours: Peer, theirs: Peer, steps: list[Step], version: bytes) -> None:
             queue.clear()
 
 
-relaxed = settings(
-    max_examples=EXAMPLES,
+quick = settings(
+    max_examples=FEW,
     deadline=None,
-    derandomize="CUTAWAY_EXAMPLES" not in os.environ,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+thorough = settings(quick, max_examples=MANY, derandomize=False, print_blob=True)
 versions = st.sampled_from([b"2", b"3"])
 
 
-@relaxed
+@quick
 @given(steps=CONVERSATIONS, version=versions)
 def test_any_conversation_is_answered_as_valkey_answers_it(
     peers: tuple[Peer, Peer], steps: list[Step], version: bytes
@@ -432,7 +434,7 @@ def test_any_conversation_is_answered_as_valkey_answers_it(
     talk(*peers, steps, version)
 
 
-@relaxed
+@quick
 @given(steps=NARROW, version=versions)
 def test_any_conversation_about_one_kind_of_value_too(
     peers: tuple[Peer, Peer], steps: list[Step], version: bytes
@@ -455,13 +457,43 @@ def as_told(value: Value) -> object:
     return type(value), plain(value)
 
 
-@relaxed
+@quick
 @given(asked_for=st.lists(MESSAGES, max_size=30), version=versions)
 def test_messages_come_among_the_answers_where_valkey_has_them(
     peers: tuple[Peer, Peer], asked_for: list[Words], version: bytes
 ) -> None:
+    listen(*peers, asked_for, version)
+
+
+def listen(ours: Peer, theirs: Peer, asked_for: list[Words], version: bytes) -> None:
     told = []
-    for peer in peers:
+    for peer in (ours, theirs):
         peer.anew(version)
         told.append([as_told(value) for value in peer.lines[0].all_at_once(asked_for)])
     assert told[0] == told[1]
+
+
+# For long.
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("steps", [CONVERSATIONS, NARROW], ids=["any", "one kind"])
+def test_thousands_of_conversations_are_answered_as_valkey_answers_them(
+    peers: tuple[Peer, Peer], steps: st.SearchStrategy[list[Step]]
+) -> None:
+    @thorough
+    @given(steps=steps, version=versions)
+    def all_alike(steps: list[Step], version: bytes) -> None:
+        talk(*peers, steps, version)
+
+    all_alike()
+
+
+@pytest.mark.soak
+def test_thousands_of_times_messages_come_where_valkey_has_them(peers: tuple[Peer, Peer]) -> None:
+    @thorough
+    @given(asked_for=st.lists(MESSAGES, max_size=30), version=versions)
+    def all_alike(asked_for: list[Words], version: bytes) -> None:
+        listen(*peers, asked_for, version)
+
+    all_alike()

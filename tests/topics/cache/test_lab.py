@@ -25,7 +25,7 @@ from cutaway.topics.cache.lab import (
 )
 from cutaway.topics.cache.policies import Lru, best_possible, hit_ratio
 from cutaway.topics.cache.traces import NoTrace
-from tests.topics.labs import plans
+from tests.topics.labs import open_ends, plans
 
 Found = Mapping[str, Mapping[str, float]]
 needs_valkey = pytest.mark.usefixtures("valkey")
@@ -307,6 +307,7 @@ def test_the_bounds_of_every_knob_make_a_plan(lab: Lab) -> None:
     for plan in plans(lab):
         assert len({check.name for check in plan.checks}) == len(plan.checks)
         assert plan.asks.read(plan.asks.example())
+        assert not open_ends(plan)
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)

@@ -11,7 +11,7 @@ from cutaway.lab.lab import Lab
 from cutaway.topics.cachepatterns.lab import LABS, live, stampede
 from cutaway.topics.cachepatterns.lab.expiring import Early, Naive, Single, Stale, World, expiries
 from cutaway.topics.cachepatterns.lab.slow_origin import slow_origin
-from tests.topics.labs import plans
+from tests.topics.labs import open_ends, plans
 
 
 def world(**changes: float | int) -> World:
@@ -129,6 +129,7 @@ def test_the_bounds_of_every_knob_make_a_plan(lab: Lab) -> None:
     for plan in plans(lab):
         assert len({check.name for check in plan.checks}) == len(plan.checks)
         assert plan.asks.read(plan.asks.example())
+        assert not open_ends(plan)
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)

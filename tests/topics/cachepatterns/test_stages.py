@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,12 +37,6 @@ def wrong(result: CheckResult) -> list[object]:
     ]
 
 
-def shared(stage: Stage) -> Stage:
-    """Without the cases that have a start of their own."""
-    return replace(stage, cases=tuple(case for case in stage.cases if not case.alone))
-
-
-@pytest.mark.alone
 @pytest.mark.real
 def test_the_reference_passes_every_stage_with_valkey_as_its_cache(
     require_module: Callable[[str], None],
@@ -52,11 +45,10 @@ def test_the_reference_passes_every_stage_with_valkey_as_its_cache(
     assert wrong(checked(map(on_valkey, STAGES), HERE, *REFERENCE)) == []
 
 
-@pytest.mark.alone
-def test_the_reference_passes_with_the_reference_of_a_cache() -> None:
-    """Each start takes two programs in Python, so most of it is for the soak."""
-    stages = [one for one in map(shared, STAGES) if one.cases]
-    assert wrong(checked(stages, HERE, *REFERENCE)) == []
+@pytest.mark.slow
+def test_the_references_pass_the_first_stage_together() -> None:
+    """Each start takes two programs in Python, so the other stages are for the soak."""
+    assert wrong(checked(STAGES[:1], HERE, *REFERENCE)) == []
 
 
 @pytest.mark.soak

@@ -66,6 +66,16 @@ const CONVERSATIONS = {
     ZRANGE z 0 0 REV WITHSCORES → *2 $1 d $1 3
     ZADD z GT CH 0 a 9 b → :1
     ZADD z NX INCR 1 a → $-1`,
+  'members are taken from either end, with their scores': `
+    ZADD z 1 a 2 b 2 c 3 d → :4
+    ZREVRANGE z 0 1 WITHSCORES → *4 $1 d $1 3 $1 c $1 2
+    ZPOPMIN z → *2 $1 a $1 1
+    ZPOPMAX z 2 → *4 $1 d $1 3 $1 c $1 2
+    ZPOPMIN z 0 → *0
+    ZPOPMAX z -1 → -ERR value is out of range, must be positive
+    ZPOPMIN z 9 → *2 $1 b $1 2
+    EXISTS z → :0
+    ZPOPMAX z → *0`,
   'an error while queueing discards all, one while running discards nothing': `
     MULTI → +OK
     NOPE → -ERR unknown command 'NOPE', with args beginning with:

@@ -35,7 +35,7 @@ FAULTS = (
         "It takes one read for the whole conversation: answers it and closes.",
         "tcp/echo",
         (raw("self.tell(data)", "self.close()"),),
-        "outlives its first answer",
+        "hello comes back",
     ),
     Fault(
         "end-unanswered",
@@ -48,7 +48,7 @@ FAULTS = (
                 'then closes."""\n        return True',
             ),
         ),
-        "the program closes too",
+        "when the client has finished, the program closes too",
     ),
     # Large.
     Fault(
@@ -56,14 +56,14 @@ FAULTS = (
         "It decodes what arrives as UTF-8 and drops what is not.",
         "tcp/large",
         (raw('self.tell(data.decode(errors="ignore").encode())'),),
-        "256 byte values",
+        "all 256 byte values come back",
     ),
     Fault(
         "text-mode",
         "It reads and writes in text mode, where CR LF becomes LF.",
         "tcp/large",
         (raw(r'self.tell(data.replace(b"\r\n", b"\n"))'),),
-        "ends of lines",
+        "ends of lines stay what they are",
     ),
     Fault(
         "short-write",
@@ -77,7 +77,7 @@ FAULTS = (
                 "    pass",
             ),
         ),
-        "10 MiB",
+        "10 MiB come back as they were sent",
     ),
     # Two clients.
     Fault(
@@ -94,7 +94,7 @@ FAULTS = (
                 "        self.server.forget(self)\n",
             ),
         ),
-        "",
+        "one that resets ends only its own connection",
     ),
     # Lines.
     Fault(
@@ -110,7 +110,7 @@ FAULTS = (
             Change("server.py", "import read_frame, read_line", "import Line, read_frame"),
             Change("server.py", "        self.feed = Feed(read_line)\n", ""),
         ),
-        "",
+        "two lines may be cut anywhere",
     ),
     Fault(
         "one-buffer-for-all",
@@ -123,7 +123,7 @@ FAULTS = (
                 'self.feed = vars(server).setdefault("feed", Feed(read_line))',
             ),
         ),
-        "line",  # whose octets mix is a matter of the moment
+        "half lines of two clients are not put together",
     ),
     Fault(
         "cr-stripped",
@@ -136,7 +136,7 @@ FAULTS = (
                 '        else:\n            self.tell(text.rstrip(b"\\r") + b"\\n")\n',
             ),
         ),
-        "CR is a byte",
+        "CR is a byte like any other",
     ),
     Fault(
         "limit-checked-at-lf",
@@ -149,7 +149,7 @@ FAULTS = (
                 'if len(r.data) - r.pos > LINE_LIMIT and b"\\n" in r.data[r.pos :]:',
             ),
         ),
-        "never comes",
+        "an LF that never comes is not waited for",
     ),
     # Frames.
     Fault(
@@ -169,7 +169,7 @@ FAULTS = (
                 'len(frame.payload).to_bytes(4, "little")',
             ),
         ),
-        "",
+        "the most significant byte comes first",
     ),
     Fault(
         "signed-length",
@@ -183,7 +183,7 @@ FAULTS = (
                 "    length = 0 if length >= 1 << 31 else length\n",
             ),
         ),
-        "not -1",
+        "ff ff ff ff is a large number, not -1",
     ),
     Fault(
         "allocates-first",
@@ -198,7 +198,7 @@ FAULTS = (
                 "    room.clear()\n",
             ),
         ),
-        "promises",
+        "four promises of 256 MiB cost nothing",
     ),
     Fault(
         "length-in-one-read",
@@ -213,7 +213,7 @@ FAULTS = (
                 "        for frame in self.feed.receive(data):\n",
             ),
         ),
-        "",
+        "two frames may be cut anywhere, also inside a length",
     ),
     Fault(
         "heartbeat-swallowed",
@@ -226,7 +226,7 @@ FAULTS = (
                 "            if frame.payload:\n                self.tell(bytes(frame))",
             ),
         ),
-        "heartbeat",
+        "a heartbeat is answered by a heartbeat",
     ),
     # Half-close.
     Fault(
@@ -253,7 +253,7 @@ FAULTS = (
 """,
             ),
         ),
-        "raw: 3 MiB",
+        "raw: 3 MiB that nobody has read yet still come, then the end",
     ),
     # Idle.
     Fault(
@@ -267,7 +267,7 @@ FAULTS = (
                 "        try:\n",
             ),
         ),
-        "",
+        "a line that comes byte by byte keeps its connection",
     ),
     Fault(
         "idle-counts-messages",
@@ -285,7 +285,7 @@ FAULTS = (
                 "        self.transport.write(data)\n        self.since = monotonic()\n",
             ),
         ),
-        "keeps its connection",
+        "a frame that comes slowly keeps its connection",
     ),
     Fault(
         "one-listener-never-idle",
@@ -300,14 +300,14 @@ FAULTS = (
                 "        patience = LINGER if self.leaving else",
             ),
         ),
-        "frames: one that never says anything",
+        "frames: one that never says anything is closed, and not too early",
     ),
     Fault(
         "whole-seconds",
         "It takes IDLE_SECONDS for a whole number and cuts off the rest.",
         "tcp/idle",
         (Change("server.py", "cls(float(idle)", "cls(int(float(idle))"),),
-        "not too early",
+        "raw: one that never says anything is closed, and not too early",
     ),
     # Slow readers.
     Fault(
@@ -315,7 +315,7 @@ FAULTS = (
         "It goes on reading from a client that does not read, and keeps all of its answers.",
         "tcp/slow-reader",
         (Change("server.py", "        self.transport.pause_reading()\n", "        pass\n"),),
-        "not kept in memory",
+        "raw: 64 MiB that nobody reads are not kept in memory",
     ),
     Fault(
         "waits-while-writing",
@@ -331,7 +331,7 @@ FAULTS = (
                 "    data = data[os.write(client, data) :]",
             ),
         ),
-        "the others are served",
+        "the others are served while one does not read",
     ),
     # Many.
     Fault(
@@ -347,7 +347,7 @@ FAULTS = (
                 "        self.server.admit(self)\n",
             ),
         ),
-        "leave nothing open",
+        "200 clients that come and go leave nothing open",
     ),
     Fault(
         "buffer-for-each",
@@ -365,7 +365,7 @@ FAULTS = (
                 '        self.leaving = False\n        self.buffer = bytearray(b"\\0") * (80 << 10)\n',
             ),
         ),
-        "64 KiB each",
+        "5000 that say nothing cost at most 64 KiB each, and one that speaks is answered",
     ),
     # Full.
     Fault(
@@ -379,7 +379,7 @@ FAULTS = (
                 "        self.leaving = True\n",
             ),
         ),
-        "closed without an answer",
+        "one more is accepted and closed without an answer",
     ),
     Fault(
         "reset-keeps-its-place",
@@ -392,7 +392,7 @@ FAULTS = (
                 "None:\n        if error is None:\n            self.server.forget(self)\n",
             ),
         ),
-        "after a reset",
+        "a place is free again also after a reset",
     ),
     Fault(
         "count-for-each-listener",
@@ -406,7 +406,7 @@ FAULTS = (
                 "        if len(mine) >= self.server.settings.max_connections:\n",
             ),
         ),
-        "",
+        "on the other listeners it is full too; busy may be said to lines",
     ),
     # Drain.
     Fault(
@@ -420,7 +420,7 @@ FAULTS = (
                 "    for number in (signal.SIGINT,):",
             ),
         ),
-        "let go",
+        "clients that say nothing are let go",
     ),
     Fault(
         "exits-at-once",
@@ -433,7 +433,7 @@ FAULTS = (
                 "        signal.signal(number, lambda *_: os._exit(0))\n",
             ),
         ),
-        "what has arrived",
+        "what has arrived before is answered",
     ),
     Fault(
         "drops-what-waits",
@@ -446,7 +446,7 @@ FAULTS = (
                 "            break\n",
             ),
         ),
-        "reads late",
+        "what has arrived is answered also to a client that reads late",
     ),
     Fault(
         "waits-for-everybody",
@@ -460,7 +460,7 @@ FAULTS = (
                 "        while self.connections:\n",
             ),
         ),
-        "let go",
+        "clients that say nothing are let go",
     ),
     # Chat.
     Fault(
@@ -482,7 +482,7 @@ FAULTS = (
                 "import asyncio\nfrom typing import Protocol\n",
             ),
         ),
-        "the same order",
+        "three speak at once, and all hear the same order",
     ),
     Fault(
         "slowest-sets-the-pace",
@@ -495,7 +495,7 @@ FAULTS = (
                 "                member.transport.pause_reading()\n",
             ),
         ),
-        "does not read",
+        "one that does not read is disconnected, and the others hear everything",
     ),
     Fault(
         "room-without-a-bound",
@@ -509,7 +509,7 @@ FAULTS = (
                 "",
             ),
         ),
-        "does not read",
+        "one that does not read is disconnected, and the others hear everything",
     ),
     Fault(
         "idle-restarted-by-output",
@@ -522,6 +522,6 @@ FAULTS = (
                 "        self.transport.write(data)\n        self.since = monotonic()\n",
             ),
         ),
-        "only listens",
+        "who only listens is idle too",
     ),
 )

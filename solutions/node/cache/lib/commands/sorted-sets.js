@@ -1,7 +1,7 @@
 /** Sorted sets: members with a score, in the order of scores. */
 
 import { err, syntax } from '../errors.js';
-import { float, integer } from '../numbers.js';
+import { float, integer, positive } from '../numbers.js';
 import { Double, NO_ARRAY } from '../replies.js';
 import { SortedSet } from '../types/sorted-set.js';
 import { span as spanOf } from './spans.js';
@@ -18,6 +18,9 @@ export const SORTED_SETS = [
   ['zrange', -4, 'readonly', '1 1 1', range],
   ['zrangebyscore', -4, 'readonly', '1 1 1', rangeByScore],
   ['zremrangebyscore', 4, 'write', '1 1 1', remRangeByScore],
+  ['zrevrange', -4, 'readonly', '1 1 1', revRange],
+  ['zpopmin', -2, 'write fast', '1 1 1', pop(false)],
+  ['zpopmax', -2, 'write fast', '1 1 1', pop(true)],
 ];
 
 const NONE = new SortedSet();
@@ -162,6 +165,14 @@ function rangeByScore(words, client, db) {
   return byScore(words, rangeOptions(words, ['limit', 'withscores']), client, db);
 }
 
+/** ZREVRANGE key start stop [WITHSCORES] */
+function revRange(words, client, db) {
+  const options = { ...rangeOptions(words, ['withscores']), rev: true };
+  const [first, last] = [integer(words[2]), integer(words[3])];
+  const set = scored(db, words[1]);
+  return listed(set, spanOf(first, last, set.size), options, client);
+}
+
 function rangeOptions(words, known) {
   const options = { byscore: false, rev: false, withscores: false, limit: null };
   for (let at = 4; at < words.length; at++) {
@@ -215,4 +226,19 @@ function remRangeByScore([, key, low, high], _, db) {
   for (const { member } of entry.value.slice(start, end)) entry.value.delete(member);
   if (end > start) db.changed(entry);
   return end - start;
+}
+
+/** ZPOPMIN key [count]: what goes, with its score; RESP3 pairs them where a count was given. */
+function pop(rev) {
+  return (words, client, db) => {
+    if (words.length > 3) throw syntax();
+    const count = words.length === 3 ? positive(words[2]) : 1;
+    const entry = db.entry(words[1], SortedSet);
+    if (entry === undefined) return [];
+    const span = { start: 0, end: Math.min(count, entry.value.size) };
+    const gone = listed(entry.value, span, { rev, withscores: true }, { protocol: 3 });
+    for (const [member] of gone) entry.value.delete(member);
+    if (gone.length > 0) db.changed(entry);
+    return client.protocol === 3 && words.length === 3 ? gone : gone.flat();
+  };
 }

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from math import inf
 
 from ....lab.knobs import Knob, Settings
 from ....lab.lab import Change, Lab, Missing, Plan, Variant
@@ -153,7 +154,7 @@ def asks(settings: Settings, there: Sequence[str]) -> Choice:
             Option("same", "about the same: it has as much to do", 0, 1.3, lookup),
             Option("times", "1.3 to 40 times", 1.3, 40),
             Option(
-                "more", "more than 40 times", 40, 1e6, "there are sixteen ways to save, no more."
+                "more", "more than 40 times", 40, inf, "there are sixteen ways to save, no more."
             ),
         ),
     )

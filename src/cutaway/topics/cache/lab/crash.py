@@ -26,6 +26,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from math import inf
 from pathlib import Path
 
 from ....lab.knobs import Knob, Settings
@@ -205,7 +206,7 @@ def asks() -> Choice:
             Option("none", "none", 0, 0),
             Option("few", "a few, those under way", 1, 50, kernel),
             Option("second", "what was written in up to a second", 51, 1e5, kernel),
-            Option("all", "all since it began", 1e5, 1e9, kernel),
+            Option("all", "all since it began", 1e5, inf, kernel),
         ),
     )
 

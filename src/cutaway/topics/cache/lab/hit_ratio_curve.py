@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from math import inf
 
 from ....lab.knobs import Settings
 from ....lab.lab import Change, Lab, Plan, Variant
@@ -76,7 +77,7 @@ def asks(settings: Settings) -> Choice:
         " entries does LRU have with 1000?",
         Figure(key(LRU, 1000), over=key(LRU, 100)),
         (
-            Option("ten", "about ten times", 6, 1e6, few if usual else ""),
+            Option("ten", "about ten times", 6, inf, few if usual else ""),
             Option("four", "three to six times", 3, 6, few if usual else ""),
             Option("twice", "about twice, 1.5 to 3 times", 1.5, 3),
             Option("same", "hardly more", 0, 1.5, "the small cache misses most of it." * usual),

@@ -23,6 +23,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from math import inf
 
 from ....lab.knobs import Knob, Settings
 from ....lab.lab import Change, Lab, Plan, Unmeasured, Variant
@@ -214,10 +215,10 @@ def asks(settings: Settings) -> Choice:
         options += (
             Option("some", f"{digits(low)} to {digits(high)} times", low, high),
             Option("most", f"{digits(high)} times to nearly {shards}", high, all_of_them, one),
-            Option("all", f"{shards} times, one for each", all_of_them, 1e6, one),
+            Option("all", f"{shards} times, one for each", all_of_them, inf, one),
         )
     else:
-        options.append(Option("all", f"{digits(low)} times or more", low, 1e6))
+        options.append(Option("all", f"{digits(low)} times or more", low, inf))
     return Choice(
         f"{shards} servers, each with its part of the keys; {100 * hot:.0f} % of all reads are of one key."
         " How many times the reads of one server can they carry together?",

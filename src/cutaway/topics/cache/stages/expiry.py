@@ -17,6 +17,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from ....grade.byhand import Act
 from ....grade.enduring import eventually
 from ....grade.outcomes import Failed
 from ....grade.play import Play
@@ -91,6 +92,7 @@ class GivenBack(Step):
         began, most = time.monotonic(), before + self.stay + self.count // 5
         while (now := self._counted(play)) > most:
             if not play.still_patient(began, GIVEN_BACK):
+                play.acts.insert(-1, Act("main", "pause", seconds=GIVEN_BACK))
                 raise Failed(
                     Reached.AS_ASKED,
                     f"DBSIZE of {most} at most: {before} before, {self.stay} that stay, and a"

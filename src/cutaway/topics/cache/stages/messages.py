@@ -72,7 +72,9 @@ def called(words: Words) -> str:
 
 def typed(text: bytes) -> str:
     plain = text.isascii() and text.decode("ascii").isprintable() and b" " not in text
-    return text.decode("ascii") if text and plain and len(text) < 30 else quoted(text, 8)
+    if text and plain and len(text) < 30:
+        return text.decode("ascii")
+    return quoted(text) if len(text) <= 16 else f"{quoted(text[:8])}… ({len(text)} octets)"
 
 
 def reply(short: Short) -> Wanted:

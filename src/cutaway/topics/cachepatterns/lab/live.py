@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 
 from ....lab.knobs import Knob, Settings
 from ....lab.lab import Change, Lab, Plan, Unmeasured, Variant
@@ -145,7 +146,7 @@ def asks(settings: Settings) -> Choice:
             Option("one", "one: the first, and the others find its value", 0, 1.5, none),
             Option("some", f"more than one and less than {digits(low)}", 1.5, max(1.6, low), none),
             Option("crowd", f"{digits(low)} to {digits(high)}", max(1.6, low), high),
-            Option("all", "more than that", high, 1e6, "once it is rebuilt everybody finds it."),
+            Option("all", "more than that", high, inf, "once it is rebuilt everybody finds it."),
         ),
     )
 

@@ -111,7 +111,7 @@ def asks(settings: Settings) -> Choice:
         "tens": "once a rebuild is done nobody begins one, and the first began early.",
         "many": "that is what happens when nobody begins before the end.",
     }
-    ranges = {"one": (0.0, 1.3), "few": (1.3, FEW), "tens": (FEW, TENS), "many": (TENS, 1e6)}
+    ranges = {"one": (0.0, 1.3), "few": (1.3, FEW), "tens": (FEW, TENS), "many": (TENS, math.inf)}
     texts = ("one", "a few, 2 to 8", "some tens", "hundreds")
     return Choice(
         f"{MOST} reads a second of one key; to rebuild it took {shown(took, 's')} when that was"
