@@ -136,6 +136,22 @@ def test_a_service_that_stands_still_is_counted_in_every_request_that_was_meant_
         assert sum(seconds > 0.3 * stood for seconds in times) >= 20
 
 
+def test_at_rest_only_a_request_or_two_are_there_to_look_at():
+    with Serving(Service()) as serving, moved(serving) as traffic:
+        serving.flow(False)
+        traffic.rest(True)
+        traffic.set(rate=200)
+        wait(traffic, lambda now: now.under_way == 2)
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            assert traffic.look().asked == 2
+        serving.flow(True)
+        wait(traffic, lambda now: now.answered >= 5)
+        serving.flow(False)
+        traffic.rest(False)
+        wait(traffic, lambda now: now.under_way >= 20)
+
+
 def test_a_failure_with_a_cause_is_explained_and_one_without_is_not():
     causes = {"create": "somebody pulled the plug"}
     with (

@@ -250,6 +250,8 @@ class Machine:
             with self.lock:
                 self._take_orders()
                 self.causes.look(self.supervisor.parts.values())
+            if self.freezer.frozen != self.traffic.resting:
+                self.traffic.rest(self.freezer.frozen)
             if time.monotonic() - told >= TICK:
                 told = time.monotonic()
                 self._tell()

@@ -1,10 +1,13 @@
 """The process that moves the machine: told in lines of JSON, telling in lines of JSON.
 
-    in    {"rate": 50, "over": 0} · {"journeys": {"browse": 3}} · {"verify": 7}
+    in    {"rate": 50, "over": 0} · {"journeys": {"browse": 3}} · {"verify": 7} · {"rest": true}
     out   {"ready": true}
           {"rows": [[…], …], "totals": {…}}     what became of requests, some twenty times a second
           {"verified": {"number": 7, …}}
           {"wrong": "a sentence"}                an order that cannot be carried out
+
+At rest, as the machine is while it is held still, nobody comes but for a request or two to look at,
+and nobody loses patience.
 
 It ends when its standard input does, so it never outlives who started it. What nobody reads is kept
 in bounds; then rows are left out, which is counted, and totals still hold.
@@ -40,6 +43,7 @@ UNREAD = 4 << 20  # octets that nobody has taken yet
 ROWS = 20_000  # that wait to be told
 PAGES = 1000  # of a list, when it is verified
 TRIES = 8  # for one page
+AT_REST = 2  # requests that are under way at rest
 MOST_RATE = 5000.0
 
 
@@ -89,7 +93,7 @@ class Child:
         self.loop = asyncio.get_running_loop()
         self.moments, self.pool = Moments(), Pool(where, self._told)
         self.alarm, self.over = Alarm(self.loop, self._act), asyncio.Event()
-        self.begun = b""
+        self.begun, self.resting = b"", False
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -134,6 +138,9 @@ class Child:
                 raise ValueError(f"a rate is 0 to {MOST_RATE:g} a second")
             self.moments.set(rate, time.monotonic(), over)
             self._act()
+        if "rest" in said:
+            self.resting = bool(said["rest"])
+            self.pool.woke = time.monotonic()
         if "verify" in said:
             task = self.loop.create_task(self._verify(int(said["verify"])))
             self.tasks.add(task)
@@ -145,6 +152,8 @@ class Child:
         """Whoever's moment has come asks."""
         now = time.monotonic()
         for intended in self.moments.due(now):
+            if self.resting and self.pool.under_way >= AT_REST:
+                continue
             self.totals.asked += 1
             self.totals.late = max(self.totals.late, now - intended)
             self.pool.ask(Request(self.totals.asked, self.crowd.turn(), intended))
@@ -187,7 +196,8 @@ class Child:
     async def _tell(self) -> None:
         while True:
             await asyncio.sleep(TELL)
-            self.pool.expire(time.monotonic())
+            if not self.resting:
+                self.pool.expire(time.monotonic())
             if self.output.get_write_buffer_size() > UNREAD:
                 continue
             rows, self.rows = self.rows, []

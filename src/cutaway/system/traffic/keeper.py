@@ -162,7 +162,7 @@ class Traffic:
 
     def __init__(self, where: Where, explain: Explain = lambda row: "", seed: int = 0) -> None:
         self.where, self.explain = where, explain
-        self.rate, self.why = 0.0, ""
+        self.rate, self.why, self.resting = 0.0, "", False
         self.journeys = journeys.read()
         self.weights = {name: one.weight for name, one in self.journeys.items()}
         self.rows: deque[Row] = deque(maxlen=KEPT)
@@ -223,6 +223,11 @@ class Traffic:
                 raise ValueError("A weight is 0 to 1000.")
             self.weights |= journeys
             self._tell(journeys=dict(journeys))
+
+    def rest(self, resting: bool) -> None:
+        """The machine is held still, or runs again: time stands still for people too."""
+        self.resting = resting
+        self._tell(rest=resting)
 
     def verify(self, within: float = VERIFYING) -> Verified:
         """Compare what is there with what was acknowledged. Waits for it."""
@@ -304,7 +309,7 @@ class Traffic:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        self._tell(rate=self.rate, journeys=self.weights)
+        self._tell(rate=self.rate, journeys=self.weights, rest=self.resting)
 
     def _tell(self, **said: Any) -> None:
         child = self._child

@@ -168,13 +168,14 @@ class Line(asyncio.Protocol):
 
 
 class Pool:
-    """told: what became of each request, once."""
+    """told: what became of each request, once. woke: nobody's patience counts from before."""
 
     def __init__(self, where: Where, told: Told) -> None:
         self.where, self.told = where, told
         self.idle: list[Line] = []
         self.lines: set[Line] = set()
         self.opening = self.again_count = 0
+        self.woke = 0.0
         self.queue: deque[Request] = deque()
         self._context = context(where.tls) if where.tls else None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -215,7 +216,7 @@ class Pool:
         self._grow()
 
     def expire(self, now: float) -> None:
-        oldest = now - PATIENCE
+        oldest = now - PATIENCE if now - self.woke > PATIENCE else 0.0
         while self.queue and self.queue[0].intended <= oldest:
             self.failed(self.queue.popleft(), LATE)
         for line in list(self.lines):
