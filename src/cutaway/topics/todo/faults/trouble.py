@@ -132,7 +132,7 @@ FAULTS: tuple[Fault, ...] = (
                 "async with self.adding, self.in_time():",
             ),
         ),
-        "forty who wait do not wait for each other",
+        "a hundred who wait do not wait for each other",
     ),
     Fault(
         "ends-at-once",

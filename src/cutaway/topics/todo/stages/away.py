@@ -101,13 +101,13 @@ STAGE = Stage(
             alone=True,
         ),
         case(
-            "forty who wait do not wait for each other",
+            "a hundred who wait do not wait for each other",
             rules.STORE_SLOW,
             SILENT,
             within(
                 2.0,
-                *(send(post({"title": "bread"}), on=f"c{number}") for number in range(40)),
-                *(expect(on=f"c{number}", status=503) for number in range(40)),
+                *(send(post({"title": "bread"}), on=f"c{number}") for number in range(100)),
+                *(expect(on=f"c{number}", status=503) for number in range(100)),
             ),
             alone=True,
         ),
