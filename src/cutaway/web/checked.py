@@ -75,7 +75,8 @@ def connection(line: Passing, make: Callable[[], Codec], place: int) -> shapes.C
         *(turn("came", one, line.arrived.ahead, line) for one in came.turns[-TURNS:]),
         *(turn("sent", one, line.sent.ahead, line) for one in sent.turns[-TURNS:]),
     ]
-    turns.sort(key=lambda t: (t.at is None, t.at or 0.0, t.way == "came"))
+    answers = "sent" if line.asks else "came"
+    turns.sort(key=lambda t: (t.at is None, t.at or 0.0, t.way == answers))
     return shapes.CheckConnection(
         name=line.name,
         who=line.who,
