@@ -28,7 +28,7 @@ PLACE = matching(rb"(https?://[^/]+)?/todos/[A-Za-z0-9_-]{1,64}", "Location: /to
 TAG = matching(rb'"[\x21\x23-\x7e\x80-\xff]*"', "a strong ETag, in quotes")
 JSON_TYPE = matching(rb"(?i)application/json(\s*;.*)?", "application/json")
 PROBLEM_TYPE = matching(rb"(?i)application/problem\+json(\s*;.*)?", "application/problem+json")
-TODO = ("id", "title", "done", "created")
+MEMBERS = ("id", "title", "done", "created")
 #: Where slowness is not the matter, everybody may take their time: this machine may be busy.
 PATIENT = {"CACHE_MS": "5000", "STORE_MS": "10000"}
 
@@ -171,7 +171,7 @@ def todo(**members: object) -> Matcher:
     """A to-do with these members."""
 
     def check(value: Any) -> bool:
-        if not isinstance(value, dict) or not {*TODO} <= value.keys():
+        if not isinstance(value, dict) or not {*MEMBERS} <= value.keys():
             return False
         return all(
             value[name] == wanted and type(value[name]) is type(wanted)
@@ -179,7 +179,7 @@ def todo(**members: object) -> Matcher:
         )
 
     def tells(value: dict[str, Any]) -> str:
-        lacking = [name for name in TODO if name not in value]
+        lacking = [name for name in MEMBERS if name not in value]
         return members_of(value, *dict.fromkeys([*members, *lacking]))
 
     said = members_of(members, *members)
