@@ -76,8 +76,8 @@ def test_a_look_whether_somebody_is_well_belongs_to_no_request():
         (20, STORE, 2, "< here"),
         (25, FRONT, 1, "< here"),
     )
-    steps = [node.exchange.question.what.text for node in played.tree()]
-    assert steps == [b"fetch milk bread butter"] * 2
+    steps = [node.exchange.question.says for node in played.tree()]
+    assert steps == ["fetch milk bread butter"] * 2
 
 
 def test_what_has_no_words_goes_with_what_was_asked_in_the_same_breath():
@@ -91,8 +91,8 @@ def test_what_has_no_words_goes_with_what_was_asked_in_the_same_breath():
         (30, FRONT, 1, "< good"),
         (31, FRONT, 2, "< good"),
     )
-    milk = [(n.exchange.question.what.text, n.sure) for n in played.tree(0)]
-    assert milk == [(b"keep milk", True), (b"keep", True), (b"keep milk", True)]
+    milk = [(n.exchange.question.says, n.sure) for n in played.tree(0)]
+    assert milk == [("keep milk", True), ("keep", True), ("keep milk", True)]
     assert len(list(played.tree(1))) == 1
 
 

@@ -66,8 +66,11 @@ def test_where_the_time_of_a_request_went_is_known_by_the_clock_of_who_sent_it(m
 
 def test_what_failed_while_the_store_was_gone_is_explained_and_nothing_is_lost(machine):
     answered(machine, 40)
-    machine.supervisor.parts["store"].kill()
+    store = machine.supervisor.parts["store"]
+    store.pause()
     until(lambda: machine.traffic.look().failed > 0, machine.traffic.look)
+    store.resume()
+    store.kill()
     answered(machine, 40)
     until(lambda: settled(machine.traffic.look()), machine.traffic.look)
     now = machine.traffic.look()
