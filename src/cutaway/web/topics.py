@@ -14,14 +14,14 @@ Left out: lessons. See lesson.py.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..grade.stage import Stage
 from ..grade.verdict import Rule
 from ..topics import planted
 from ..workshop import catalog, explaining, learning
-from ..workshop.answers import Answers, Asked, Said, key
+from ..workshop.answers import SPACES, Answers, Asked, Said, key
 from ..workshop.catalog import Card, Topic
 from ..workshop.errors import Trouble, did_you_mean
 from ..workshop.progress import RUNGS, Progress, Standing, current
@@ -65,7 +65,7 @@ def card_of(progress: Progress, slug: str, start: Path) -> shapes.TopicCard:
         answers=shapes.Count(sum(name in said for name in questions), len(questions)),
         labs=shapes.Count(sum(lab.name in runs for lab in labs), len(labs)),
         cards=len(topic.cards),
-        due=sum(_is_due(one) for one in _asked(progress, topic)),
+        due=_due(_asked(progress, topic), said),
         next=at.slug if at is not None else "",
     )
     if standing or said or card.labs.done:
@@ -264,6 +264,13 @@ def card(progress: Progress, slug: str, name: str) -> Card:
 def _asked(progress: Progress, topic: Topic) -> list[Asked | None]:
     kept = Answers(progress).cards(topic.slug)
     return [kept.get(key(card.ask)) for card in topic.cards]
+
+
+def _due(asked: Sequence[Asked | None], said: Mapping[str, Said]) -> int:
+    """Cards to recall by now: a new one some days after the first answer in the lesson."""
+    now, first = time.time(), min((one.at for one in said.values()), default=None)
+    new = first is not None and first + SPACES[0] <= now
+    return sum(new if one is None else one.due <= now for one in asked)
 
 
 def _is_due(at: Asked | None) -> bool:

@@ -115,7 +115,7 @@ class TopicCard(Struct):
     answers: Count
     labs: Count
     cards: int
-    due: int  # cards that are to be asked again, or for the first time
+    due: int  # cards that are to be asked again, or for the first time some days after the lesson
     next: str
 
 
