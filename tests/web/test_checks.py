@@ -191,9 +191,10 @@ def test_one_check_at_a_time_and_a_stop_ends_all_it_started(page, folder):
 
 def test_a_check_ends_with_whoever_started_it(page, folder):
     pid = asleep(folder)
-    page.post(folder=str(folder))
+    name = page.post(folder=str(folder))["id"]
     program, checker = pid(), page.get("")["going"]["pid"]
     os.kill(checker, signal.SIGKILL)
+    assert page.until(name, "refused")["problem"] == "The check ended without a result."
     deadline = time.monotonic() + 20
     while lives(program):
         assert time.monotonic() < deadline
