@@ -46,16 +46,27 @@ class Told(Hub):
             assert self._news.wait_for(lambda: holds(self.events), 60), self.events[-1:]
 
 
+class Idle:
+    """As much of a machine as a lab has to do with: traffic with a knob."""
+
+    def __init__(self):
+        self.traffic, self.rate = self, 20.0
+
+    def set(self, rate):
+        self.rate = rate
+
+
 @pytest.fixture
 def labs(served, tmp_path, monkeypatch):
     """A browser with the token, and what the page would be told."""
     monkeypatch.setenv("CUTAWAY_HOME", str(tmp_path / "home"))
     hub = Told()
-    area = LabArea(Desk(None, hub, tmp_path, tmp_path))
+    machine = Idle()
+    area = LabArea(Desk(machine, hub, tmp_path, tmp_path))
     handlers = dict.fromkeys((Trouble, NotKept, ValueError), refused)
     browser = served(Starlette(routes=area.routes(), exception_handlers=handlers))
     browser.ask(f"/?token={TOKEN}")
-    browser.hub, browser.area = hub, area
+    browser.hub, browser.area, browser.machine = hub, area, machine
     yield browser
     area.close()
 
@@ -195,11 +206,13 @@ def test_one_runs_at_a_time_and_a_stop_ends_all_of_it(labs) -> None:
     run = psutil.Process(labs.area.running._process.pid)
     mine = [run, *run.children(recursive=True)]
     assert len(mine) > 1
+    assert labs.machine.rate == 0  # nobody comes to the machine meanwhile
     assert post(labs, "/api/labs/stop", {})["running"]["stopping"]
     labs.hub.until(over)
     last = get(labs, "/api/labs/now")["running"]
     assert last["problem"] == "It was stopped before anything was measured; nothing is kept."
     assert psutil.wait_procs(mine, 15)[1] == []
+    assert labs.machine.rate == 20.0
 
 
 @pytest.mark.slow

@@ -35,6 +35,7 @@ from ..lab.report import Report
 from ..lab.result import Result, as_csv
 from ..lab.runner import INTERRUPTED
 from ..system.ear import NotKept
+from ..system.machine import Machine
 from ..workshop import catalog
 from ..workshop.errors import Trouble
 from ..workshop.experiment import Experiment, turned, wanted
@@ -49,10 +50,32 @@ LONGEST = 500  # characters of what was seen that are kept
 CSV, PNG, SVG = "text/csv; charset=utf-8", "image/png", "image/svg+xml"
 
 
+class Rest:
+    """Nobody comes to the machine while something is measured: both would share the processors."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._rate = 0.0
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        with self._lock:
+            self._rate = self._machine.traffic.rate or self._rate
+            self._machine.traffic.set(rate=0)
+
+    def end(self) -> None:
+        """As it was, unless somebody has turned the knob meanwhile."""
+        with self._lock:
+            if self._rate and not self._machine.traffic.rate:
+                self._machine.traffic.set(rate=self._rate)
+            self._rate = 0.0
+
+
 class LabArea:
     def __init__(self, desk: Desk) -> None:
         self.hub, self.folder = desk.hub, desk.folder
         self.running: Experiment | None = None
+        self._rest = Rest(desk.machine)
         self._starting = threading.Lock()
         self._drawing = threading.Lock()  # an engine at a time
         # What could not be written to the file of the progress is known here as long as we run.
@@ -115,7 +138,12 @@ class LabArea:
             if self.running is not None and not self.running.over:
                 other = self.running.wanted.lab.title
                 raise Trouble(f"“{other}” is being measured.", "Wait for it, or stop it.")
-            self.running = Experiment(what, self.folder, self._tell)
+            self._rest.begin()
+            try:
+                self.running = Experiment(what, self.folder, self._tell)
+            except BaseException:
+                self._rest.end()
+                raise
             return _told(self.running)
 
     async def stop(self, request: Request) -> Response:
@@ -131,6 +159,8 @@ class LabArea:
         """From the threads of the experiment."""
         if going.kept is not None:
             self._latest[going.wanted.lab.name] = going.kept
+        if going.over:
+            self._rest.end()
         self.hub.tell("lab", _told(going))
 
     # What came of it
