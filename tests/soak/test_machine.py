@@ -29,6 +29,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from cutaway.process.ports import HELD, free_ports
 from cutaway.process.scratch import make_folder, remove_folder
 from cutaway.system.blueprint import read
 from cutaway.system.machine import Machine
@@ -99,6 +100,7 @@ HAPPENINGS: tuple[Callable[[Machine, random.Random], None], ...] = (
 
 
 def soaked(seconds: float, seed: int, home: Path) -> None:
+    free_ports(HELD)  # as many are remembered as ever will be
     draw = random.Random(seed)
     machine = made(read(), {}, home)
     uses: list[Use] = []
