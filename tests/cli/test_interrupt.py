@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -122,3 +124,34 @@ def test_ctrl_c_is_how_a_server_of_ours_ends(started, tmp_path, more):
     assert (program.returncode, err) == (0, b"")
     assert below(token) == []
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+PATIENT = """
+import sys, time
+from pathlib import Path
+from cutaway.cli.interrupt import ending_in_order
+from cutaway.process import Command, Program
+deaf = (sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(600)")
+with ending_in_order(), Program.start(Command(Path.cwd(), deaf), {}) as program:
+    try:
+        while not program.output().head:
+            time.sleep(0.01)
+        print("up", flush=True)
+        time.sleep(600)
+    finally:
+        print("ending", flush=True)
+        program.end(grace=600)
+        print("ended", flush=True)
+"""
+
+
+def test_the_second_ctrl_c_kills_what_the_first_one_asked_to_end():
+    words = [sys.executable, "-c", PATIENT]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == b"up\n"
+        program.send_signal(signal.SIGINT)
+        assert program.stdout.readline() == b"ending\n"
+        program.send_signal(signal.SIGINT)
+        assert program.stdout.readline() == b"ended\n"
+        assert program.wait(20) == -signal.SIGINT

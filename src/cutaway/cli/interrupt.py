@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from ..process import end_all
+from ..process import end_all, running
 
 PATIENCE = 5.0  # seconds for the player to come back
 
@@ -72,7 +72,7 @@ def ending_in_order() -> Iterator[None]:
         nonlocal heard
         heard += 1
         if heard == 2:
-            threading.Thread(target=_end, args=(number, done), daemon=True).start()
+            threading.Thread(target=_kill, args=(number, done), daemon=True).start()
         if heard > 1:
             return
         if number == signal.SIGINT:
@@ -96,4 +96,15 @@ def _end(number: int, done: threading.Event) -> None:
         end_all(grace=0.0)
         if time.monotonic() > deadline:
             os._exit(128 + number)  # rather than leave the person waiting
+        done.wait(0.02)
+
+
+def _kill(number: int, done: threading.Event) -> None:
+    """Whoever waits for a program to end in order holds its lock; a signal needs none."""
+    deadline = time.monotonic() + PATIENCE
+    while not done.is_set():
+        for program in running():
+            program.signal(signal.SIGKILL)
+        if time.monotonic() > deadline:
+            os._exit(128 + number)
         done.wait(0.02)

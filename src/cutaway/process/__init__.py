@@ -27,3 +27,4 @@ from .program import Program as Program
 from .scratch import make_folder as make_folder
 from .scratch import remove_folder as remove_folder
 from .watch import end_all as end_all
+from .watch import running as running
