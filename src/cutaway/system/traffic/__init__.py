@@ -9,8 +9,8 @@ A process of its own, so that nothing in it waits for who looks. It is open-loop
 moments by the rate, whatever the machine does, and latency counts from those.
 
 In reading order: todo.toml and journeys (what people do), ledger (what they were told), people (who
-acts next, and whether the answer is right), asking (octets), lines (connections), moments (when),
-child (all of that, in its process), keeper (the side of who started it).
+acts next, and whether the answer is right), asking (octets), lines (connections), moments and alarm
+(when), child (all of that, in its process), keeper (the side of who started it).
 """
 
 from .keeper import Picture, Row, Traffic, Verified
