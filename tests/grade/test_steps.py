@@ -15,6 +15,7 @@ from cutaway.grade.outside import runs
 from cutaway.grade.player import Subject
 from cutaway.grade.stage import Step
 from cutaway.grade.steps import (
+    Send,
     at_every_split,
     close,
     closes,
@@ -367,3 +368,12 @@ def test_a_case_is_played_in_its_ways_up_to_the_first_that_fails() -> None:
         "the same octets in one write of their own pass: this fails only in pieces"
     )
     assert result.failure.notes[1].startswith("delivered in pieces, cut after byte ")
+
+
+def test_a_sketch_shows_what_a_message_is_and_what_it_carries() -> None:
+    short = b"POST /a\r\n\r\nbody"
+    assert Send(short).sketch() == r'send "POST /a\r\n\r\nbody"'
+    long = b"POST /a\r\n" + b"x" * 500 + b"\r\n\r\nthe body"
+    told = Send(long).sketch()
+    assert told.startswith(r'send "POST /a\r\nxxx')
+    assert told.endswith(r'xxx\r\n\r\nthe body" with 401 bytes between')

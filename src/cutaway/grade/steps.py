@@ -48,6 +48,8 @@ from .seeing import receive as receive
 from .seeing import stays_silent as stays_silent
 from .stage import Step
 
+END = 60  # octets of either end of a message in a sketch
+
 
 @dataclass(frozen=True, slots=True)
 class Send(Step):
@@ -83,7 +85,15 @@ class Send(Step):
                 play.acts[at] = replace(act, data=act.data.replace(here, by_hand))
 
     def sketch(self) -> str:
-        return f"send {quoted(self.data, 70)}{named(self.on)}"
+        return f"send {both_ends(self.data)}{named(self.on)}"
+
+
+def both_ends(data: bytes) -> str:
+    """Octets for people; of many, those at the ends: what a message is, and what it carries."""
+    if len(data) <= 2 * END + 20:
+        return quoted(data, len(data))
+    left = len(data) - 2 * END
+    return f"{quoted(data[:END])} … {quoted(data[-END:])} with {left} bytes between"
 
 
 @dataclass(frozen=True, slots=True)
