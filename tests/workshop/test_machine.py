@@ -24,6 +24,8 @@ def test_a_slot_is_filled_by_what_is_typed(tmp_path: Path) -> None:
     (tmp_path / "cutaway.toml").write_text('topic = "todo"\nrun = "./app"\n')
     assert filling_of("reference", CACHE) == Filling()
     assert filling_of("valkey", CACHE) == Filling("real", name="valkey")
+    assert filling_of("real", CACHE) == filling_of("valkey", CACHE)
+    assert filling_of("real", read().slot("proxy")) == Filling("real", name="nginx")
     assert filling_of(str(tmp_path), APP) == Filling("yours", folder=str(tmp_path))
 
 

@@ -5,7 +5,7 @@
 
     reference             the topic's reference part
     reference:NAME        the same with a fault in it
-    valkey                a real one, as the topic's `real` says how to start it
+    valkey                a real one, as the topic's `real` says how to start it; `real`: the first
     ./mine                a folder with a cutaway.toml for that topic; built first where it says so
 
 Left out: what a slot is for. That is the blueprint's.
@@ -73,14 +73,17 @@ def filling_of(text: str, slot: Slot) -> Filling:
         if colon:
             _fault(slot.topic, fault)
         return Filling(fault=fault)
-    if real := catalog.real(slot.topic).get(text):
-        if missing := real.missing():
+    known = catalog.real(slot.topic)
+    if text == "real" and known:
+        text = next((name for name, one in known.items() if not one.missing()), min(known))
+    if text in known:
+        if missing := known[text].missing():
             raise Trouble(missing)
         return Filling("real", name=text)
     if "/" in text or text.startswith(".") or Path(text).is_dir():
         return Filling("yours", folder=str(_project(Path(text).expanduser(), slot).folder))
-    known = ["reference", *catalog.real(slot.topic)]
-    step = did_you_mean(text, known, f"There are: {', '.join(known)}, or a folder such as ./mine.")
+    names = ["reference", *known]
+    step = did_you_mean(text, names, f"There are: {', '.join(names)}, or a folder such as ./mine.")
     raise Trouble(f"Nothing called {text!r} can stand in {slot.name}.", step)
 
 
