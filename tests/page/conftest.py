@@ -83,10 +83,31 @@ def address_of(program, printed):
     raise AssertionError(f"no address was printed:\n{printed.read_text()}")
 
 
+# Answers the first stage as its own solution would, and nothing behind it.
+MINE = """
+import os, socket
+listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
+while True:
+    connection, _ = listener.accept()
+    with connection:
+        connection.settimeout(5)
+        try:
+            if b"\\r\\n\\r\\n" in connection.recv(65536):
+                connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello")
+        except OSError:
+            pass
+"""
+
+
 @pytest.fixture(scope="session")
 def machine(built, tmp_path_factory):
-    """The address of one."""
-    with up("--rate", "15", folder=tmp_path_factory.mktemp("machine")) as address:
+    """The address of one. Where it was started there is a project that does not get far."""
+    folder = tmp_path_factory.mktemp("machine")
+    mine = folder / "mine"
+    mine.mkdir()
+    (mine / "server.py").write_text(MINE)
+    (mine / "cutaway.toml").write_text(f'topic = "http1"\nrun = "{sys.executable} server.py"\n')
+    with up("--rate", "15", folder=folder) as address:
         yield address
 
 
