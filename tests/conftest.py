@@ -29,6 +29,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # The order of the marks; a test with several goes by the first of them. No mark comes before all.
 ORDER = ("solutions", "real", "slow", "alone", "soak")
 
+# Files whose tests share what is dear: programs that all play at once, libraries that are fetched. In
+# several processes it would be paid for in each.
+TOGETHER = ("tests/real/test_real_proxies.py", "tests/real/test_cache_clients.py")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=turn)  # stable: within one mark, the order of the files
@@ -37,6 +41,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def turn(item: pytest.Item) -> int:
     marks = {mark.name for mark in item.iter_markers()}
     return next((number for number, mark in enumerate(ORDER, 1) if mark in marks), 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Tests one by one to whoever is free, those of TOGETHER file by file and first.
+
+    The mark xdist_group would say so beside the tests, but xdist 3.8 writes it where pytest 9 does not
+    look any more.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class FilesTogether(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if file in TOGETHER else nodeid
+
+    return FilesTogether(config, log)
 
 
 def missing(what: str, advice: str) -> None:

@@ -34,11 +34,7 @@ from cutaway.process import free_ports
 from tests.real.fetched import GO_REDIS, NODE_CLIENTS, SOURCES, Fetch, fetched
 from tests.toolchains import Require, RequireModule
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.timeout(300),
-    pytest.mark.xdist_group("clients of cache"),  # fetched once, and two servers for all
-]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
 SOON = 60.0  # seconds; nothing here waits for so long unless it fails
 REDIS_TOOLS = "apt install redis-tools"

@@ -26,12 +26,7 @@ from tests.real.known import compared, known
 from tests.real.servers import REAL_PROXIES, Server
 from tests.toolchains import Require, RequireModule, all_present
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.timeout(300),
-    # All of them are played by whoever asks for the first: in one worker, so once.
-    pytest.mark.xdist_group("real proxies"),
-]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
 SEED = 9110
 AGAIN = 2

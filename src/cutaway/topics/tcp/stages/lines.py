@@ -12,7 +12,16 @@ from __future__ import annotations
 
 from ....grade.enduring import ends_after, octets
 from ....grade.stage import ALL, BOTH, ONCE, Stage, case
-from ....grade.steps import at_every_split, closes, connect, expect, half_close, receive, send
+from ....grade.steps import (
+    at_every_split,
+    closes,
+    connect,
+    expect,
+    half_close,
+    pause,
+    receive,
+    send,
+)
 from .. import rules
 from ..codec import LINE_LIMIT, Line, Lines
 from .messages import netcat
@@ -156,6 +165,7 @@ LINES = Stage(
             rules.OWN_STREAM,
             connect("b"),
             send(b"left-"),
+            pause(0.05),  # to be read by itself
             send(b"right\n", on="b"),
             expect(line=b"right", on="b"),
             send(b"hand\n"),
