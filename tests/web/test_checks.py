@@ -222,6 +222,20 @@ def test_a_saved_file_begins_another_check_which_says_what_broke(page, folder):
     assert page.get("")["going"] is None
 
 
+def test_a_cutaway_toml_that_is_wrong_meanwhile_leaves_the_last_result(page, folder):
+    name = page.post(folder=str(folder), asked="first-response", watch=True)["id"]
+    deadline = time.monotonic() + 40
+    while not page.get("")["going"]["waits"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    (folder / "cutaway.toml").write_text("topic =")
+    while not (notes := page.get(f"/{name}")["notes"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert "cannot be read" in notes[0]
+    assert page.get(f"/{name}")["check"]["verdict"] == "pass"
+
+
 def test_a_server_that_runs_already_is_checked_and_not_started(page, tmp_path):
     [port] = free_ports(1)
     words = ("python3", "-m", "http.server", str(port), "--bind", "127.0.0.1")

@@ -82,8 +82,8 @@ export class Checking {
   #take(news: CheckNews) {
     const before = this.opened;
     if (!before) return;
-    const { state, watches, waits, building } = news;
-    this.opened = { ...before, state, watches, waits, building, check: { ...before.check, stages: merged(before, news) } };
+    const { state, watches, waits, building, notes } = news;
+    this.opened = { ...before, state, watches, waits, building, notes, check: { ...before.check, stages: merged(before, news) } };
     if (state !== before.state && (state === "over" || state === "halted" || state === "refused")) void this.load();
   }
 }

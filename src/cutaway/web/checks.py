@@ -161,8 +161,6 @@ class ChecksArea:
 
     def _remember(self, live: Live) -> None:
         self._compare(live)
-        if self._live is not None and self._live is not live:
-            self._live.next = live.began.id
         self._live = self._known[live.began.id] = live
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
@@ -221,6 +219,7 @@ class ChecksArea:
             waits=self._waits,
             building=live.building,
             cases=cases,
+            notes=live.notes,
         )
 
     def _watches(self, live: Live) -> bool:

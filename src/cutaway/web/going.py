@@ -33,7 +33,6 @@ class Live:
         self.notes: list[str] = []
         self.before: dict[str, str] = {}
         self.previous = ""
-        self.next = ""
         self.evidence: dict[str, Evidence] = {}
         self.news: list[shapes.CheckNewsCase] = []
         self._cases: dict[str, dict[str, CheckedCase]] = {}
@@ -60,6 +59,8 @@ class Live:
                 self.state, self.building, self._ended = "over", "", check
             case checker.Halted():
                 self.state, self.building = "halted", ""
+            case checker.Refused(sentence=sentence, next_step=step) if self._ended is not None:
+                self.notes.append(f"{sentence} {step}".strip())  # of what would have followed
             case checker.Refused(sentence=sentence, next_step=step):
                 self.state, self.problem, self.next_step = "refused", sentence, step
             case checker.Says(sentence=sentence):

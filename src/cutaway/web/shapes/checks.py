@@ -106,7 +106,7 @@ class CheckOrder(Struct):
 
 
 class CheckPlan(Struct):
-    """A stage that is to be played. now: the slugs of its cases, in order."""
+    """A stage that is to be played. slugs: of its cases, in order."""
 
     name: str
     slug: str
@@ -151,7 +151,7 @@ class CheckNewsCase(Struct):
 
 
 class CheckNews(Struct):
-    """What is new of a check. next: id of the one that follows it, where files are watched."""
+    """What is new of a check, and all that was noted of it."""
 
     id: str
     state: CheckState
@@ -159,7 +159,7 @@ class CheckNews(Struct):
     waits: bool
     building: str
     cases: list[CheckNewsCase]
-    next: str = ""
+    notes: list[str]
 
 
 class CheckTurn(Struct):
