@@ -29,9 +29,15 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # The order of the marks; a test with several goes by the first of them. No mark comes before all.
 ORDER = ("solutions", "real", "slow", "alone", "soak")
 
-# Files whose tests share what is dear: programs that all play at once, libraries that are fetched. In
-# several processes it would be paid for in each.
-TOGETHER = ("tests/real/test_real_proxies.py", "tests/real/test_cache_clients.py")
+# Files and folders whose tests share what is dear: programs that all play at once, libraries that are
+# fetched, a whole machine and a browser. In several processes it would be paid for in each.
+TOGETHER = (
+    "tests/page/",
+    "tests/real/test_real_proxies.py",
+    "tests/real/test_cache_clients.py",
+    "tests/real/test_swaps.py",
+    "tests/system/test_moved.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,7 +51,7 @@ def turn(item: pytest.Item) -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Tests one by one to whoever is free, those of TOGETHER file by file and first.
+    """Tests one by one to whoever is free, those of TOGETHER together and first.
 
     The mark xdist_group would say so beside the tests, but xdist 3.8 writes it where pytest 9 does not
     look any more.
@@ -54,8 +60,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     class FilesTogether(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
-            return file if file in TOGETHER else nodeid
+            return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
 
     return FilesTogether(config, log)
 

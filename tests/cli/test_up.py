@@ -131,6 +131,7 @@ def test_what_was_kept_in_a_folder_is_there_for_whatever_stands_in_the_store_nex
     home, told = tmp_path / "kept", '{"title": "still here"}'
     program = up("--headless", "--no-tls", "--rate", "0", "--home", str(home))
     assert asked(program, "POST", told)["title"] == "still here"
+    (home / "keys.log").write_text("of before")
     busy = up("--headless", "--home", str(home))
     assert busy.communicate(timeout=WITHIN)[1].startswith(
         f"cutaway: Another machine runs in {home}."
@@ -142,6 +143,7 @@ def test_what_was_kept_in_a_folder_is_there_for_whatever_stands_in_the_store_nex
     program = up(*words, "--with", "store=valkey")
     assert [one["title"] for one in asked(program, "GET")["todos"]] == ["still here"]
     assert ended(program, signal.SIGINT)[0] == 130
+    assert not (home / "keys.log").exists()
     assert json.loads((home / "store" / "holds.json").read_text())["filling"]["name"] == "valkey"
     assert up.left() == ([], [])
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.house.source import TOPICS, topics
 from tools.lessons.__main__ import VERBS
 from tools.lessons.blocks import BLOCK, Wrong, blocks, filled
 from tools.lessons.exchange import as_sent, pieces
 from tools.lessons.measures import MEASURES
-
-from tests.house.source import TOPICS, topics
 
 LESSONS = {p.parent.name: p for p in sorted(TOPICS.glob("*/LESSON.md"))}
 WIDTH = 96  # columns of what is not folded by a terminal: code, tables that were drawn

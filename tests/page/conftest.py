@@ -33,10 +33,9 @@ expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items):
-    """One process runs them all, so that there is one machine."""
+    """They are slow to begin: two programs, ten processes."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("page"))
             item.add_marker(pytest.mark.real)
             item.add_marker(pytest.mark.timeout(240))
 

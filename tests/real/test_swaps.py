@@ -26,7 +26,6 @@ from cutaway.workshop.machine import filling_of, made
 pytestmark = [
     pytest.mark.real,
     pytest.mark.timeout(120),
-    pytest.mark.xdist_group("swaps"),
 ]
 
 RATE = 20.0

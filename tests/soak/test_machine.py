@@ -38,7 +38,14 @@ from cutaway.workshop.machine import filling_of, made
 MINUTES = float(os.environ.get("CUTAWAY_SOAK_MINUTES", "60"))
 SHORT = 15.0  # seconds
 RATE = 20.0
-LINKS = ("latency 80ms", "latency 40ms jitter 40ms", "stall", "drip 5ms", "rate 256kbit", "pieces 3")
+LINKS = (
+    "latency 80ms",
+    "latency 40ms jitter 40ms",
+    "stall",
+    "drip 5ms",
+    "rate 256kbit",
+    "pieces 3",
+)
 REALS = {"cache": "valkey", "proxy": "nginx", "store": "valkey"}
 GROWN = 32 << 20  # octets that it may have more, once it has been warm
 

@@ -8,7 +8,7 @@ from cutaway.process.scratch import make_folder, remove_folder
 from cutaway.system.blueprint import read
 from cutaway.workshop.machine import made
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("moved")]
+pytestmark = pytest.mark.timeout(120)
 WITHIN = 40.0
 
 

@@ -1,6 +1,7 @@
 """What the lessons show in figures is seen on this machine too: the shape, never the digits."""
 
 import pytest
+
 from tools.lessons.measures import MEASURES
 
 
