@@ -29,12 +29,13 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from math import inf
 from typing import Any, NamedTuple
 
 from ...net.load.histogram import Latency, Times
 from ..rates import Rates
 from . import journeys
-from .lines import Where
+from .lines import PATIENCE, Where
 
 KEPT = 5000  # requests
 FAILURES = 200  # that are told of
@@ -89,7 +90,8 @@ class Picture:
 
     rate    requests a second that are wanted; offered: that were asked, of late
     p50     seconds from the intended moment, of late; None where nothing was answered
-    all_p99 the same since the start
+    all_p99 the same since the start; who was given up counts with the time that was waited, who was
+            refused with for ever, which is None as well
     late    the latest that a request was taken up in the last tick, in seconds
     there   to-dos that were acknowledged and are remembered
     """
@@ -169,7 +171,8 @@ class Traffic:
         self.failures: deque[Failure] = deque(maxlen=FAILURES)
         self.lock = threading.Lock()
         self._seed, self._starts = seed, 0
-        self._sums, self._times, self._rates = Sums(), Times(digits=2), Rates()
+        self._sums, self._rates = Sums(), Rates()
+        self._answered, self._given_up, self._never = Times(digits=2), Times(digits=2), 0
         self._went: dict[str, list[int]] = {name: [0, 0] for name in self.journeys}
         self._unsettled: deque[Failure] = deque()
         self._child: subprocess.Popen[bytes] | None = None
@@ -249,7 +252,10 @@ class Traffic:
         now = time.monotonic()
         with self.lock:
             sums, latest = self._sums, self._rates.at(now)
-            p50, p99 = (m.seconds if m else None for m in Latency(self._times).at_each((50, 99)))
+            times = Latency(self._answered, self._given_up, self._never)
+            p50, p99 = (
+                m.seconds if m and m.seconds < inf else None for m in times.at_each((50, 99))
+            )
             return Picture(
                 alive=self.alive,
                 why=self.why,
@@ -363,6 +369,17 @@ class Traffic:
                 failure = Failure(row)
                 self.failures.append(failure)
                 self._unsettled.append(failure)
-            else:
-                self._times.record(row.ended - row.intended)
-            self._rates.exchange(row.ended, None if row.why else row.ended - row.intended)
+            self._time(row)
+
+    def _time(self, row: Row) -> None:
+        """An answer that is not right is one; who was given up waited that long at least; a refusal
+        would have stayed one."""
+        seconds = row.ended - row.intended
+        given_up = not row.status and seconds >= PATIENCE
+        if row.status:
+            self._answered.record(seconds)
+        elif given_up:
+            self._given_up.record(seconds)
+        else:
+            self._never += 1
+        self._rates.exchange(row.ended, seconds if row.status or given_up else None)
