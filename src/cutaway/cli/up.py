@@ -172,6 +172,7 @@ def running(
             raise Trouble(str(problem), "", FAILED) from None
         finally:
             machine.stop()
+            (home / workshop.KEYS).unlink(missing_ok=True)
 
 
 def _told(fillings: dict[str, Filling], began: float) -> Callable[[Machine, str], None]:

@@ -41,6 +41,7 @@ def made(
 ) -> Machine:
     """Not started yet. Raises CannotRun, OSError where nothing can be written to `home`."""
     more = dict(settings or {})
+    (home / KEYS).unlink(missing_ok=True)  # of a machine that was killed
     if any(wire.link.sealed for wire in blueprint.wires):
         more.setdefault("CERTIFICATES", str(certificates.lay(home)))
     supervisor = Supervisor(
@@ -162,4 +163,4 @@ def carry_for(blueprint: Blueprint) -> Carry | None:
     return carry if movers and all(movers.values()) else None
 
 
-__all__ = ["REFERENCE", "codecs", "command_of", "filling_of", "listeners", "made"]
+__all__ = ["KEYS", "REFERENCE", "codecs", "command_of", "filling_of", "listeners", "made"]
