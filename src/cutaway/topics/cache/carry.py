@@ -34,6 +34,7 @@ Address = tuple[str, int]
 Words = tuple[bytes, ...]
 
 PAGE = 500  # keys, members, commands
+FEW = 50  # strings that are read in one go
 OCTETS = 1 << 20  # that are written in one go
 PATIENCE = 10.0  # seconds for an answer
 NO_KEY, NO_END = -2, -1  # as PTTL says it
@@ -130,25 +131,37 @@ def _keys(old: Peer) -> Iterator[list[bytes]]:
 
 def _copy(old: Peer, new: Writing, keys: list[bytes]) -> int:
     said = [plain(v) for v in old.ask([w for k in keys for w in ((b"TYPE", k), (b"PTTL", k))])]
-    copied = 0
-    for key, kind, left in zip(keys, said[::2], said[1::2], strict=True):
-        if kind == b"none" or left == NO_KEY:
-            continue  # it has just come to its end
-        if kind not in KINDS:
-            what = kind.decode() if isinstance(kind, bytes) else kind
-            raise CannotCarry(f"there is a {what}, which is not known here")
-        for words in KINDS[kind](old, key):
+    # What has just come to its end is there no more.
+    there = [
+        (key, kind, left)
+        for key, kind, left in zip(keys, said[::2], said[1::2], strict=True)
+        if kind != b"none" and left != NO_KEY
+    ]
+    strings = _strings(old, [key for key, kind, _ in there if kind == b"string"])
+    for key, kind, left in there:
+        for words in [strings[key]] if kind == b"string" else _whole(old, key, kind):
             new.add(*words)
         if isinstance(left, int) and left != NO_END:
             new.add(b"PEXPIRE", key, b"%d" % left)
-        copied += 1
-    return copied
+    return len(there)
 
 
-def _string(old: Peer, key: bytes) -> Iterator[Words]:
-    value = old.one(b"GET", key)
-    if isinstance(value, Bulk) and value.data is not None:
-        yield b"SET", key, value.data
+def _strings(old: Peer, keys: list[bytes]) -> dict[bytes, Words]:
+    """What writes each, read FEW at a time."""
+    found: dict[bytes, Words] = {}
+    for start in range(0, len(keys), FEW):
+        some = keys[start : start + FEW]
+        for key, value in zip(some, old.ask([(b"GET", key) for key in some]), strict=True):
+            octets = plain(value)
+            found[key] = (b"SET", key, octets) if isinstance(octets, bytes) else (b"DEL", key)
+    return found
+
+
+def _whole(old: Peer, key: bytes, kind: object) -> Iterator[Words]:
+    if kind not in KINDS:
+        what = kind.decode() if isinstance(kind, bytes) else kind
+        raise CannotCarry(f"there is a {what}, which is not known here")
+    return KINDS[kind](old, key)
 
 
 def _hash(old: Peer, key: bytes) -> Iterator[Words]:
@@ -177,7 +190,6 @@ def _sorted_set(old: Peer, key: bytes) -> Iterator[Words]:
 
 
 KINDS: dict[object, Callable[[Peer, bytes], Iterator[Words]]] = {
-    b"string": _string,
     b"hash": _hash,
     b"list": _list,
     b"set": _set,
