@@ -37,7 +37,7 @@ CASES = [
         "what is lacking is shown by the request, and by what it has",
         CLUE,
         False,
-        ["fetch 17", "get 17"],
+        ["fetch 17", "get 17", "look 17", "fetch 17"],
     ),
     ("where nothing is lacking nothing is shown", CLUE, True, None),
     (

@@ -36,6 +36,7 @@ from .blueprint import TRAFFIC
 from .causes import ENDS, Causes, Standing
 from .ear import Ear, Exchange, Make, Message
 from .freezer import Freezer
+from .hidden import Hidden
 from .part import Part
 from .rates import Now, Rates, together
 from .supervisor import Supervisor
@@ -95,6 +96,7 @@ class Machine:
         self.orders: deque[Done] = deque(maxlen=ORDERS)
         self.news: list[News] = []
         self.causes = Causes()
+        self.hidden: Hidden | None = None  # a fault that nobody is told of
         self.traffic = traffic or Traffic(Where.of(supervisor.entrance))
         self.traffic.explain = self.explained
         self._ports: OrderedDict[int, int] = OrderedDict()  # of connections on the front wire
@@ -146,6 +148,8 @@ class Machine:
         """An order to a link. Raises BadOrder, BadLink for one that cannot be read."""
         order_of(line)
         self.supervisor.order(wire, " ".join(line.split()))
+        if self.hidden is not None:
+            self.hidden.ordered(wire)
 
     def load(self, part: Part) -> float:
         """How much of one core it used since it was asked last, 0 to 1 for one thread."""
@@ -161,7 +165,7 @@ class Machine:
             if done.wire != wire or done.why or done.line.split()[0] in OWN | set(ENDS):
                 continue
             found = [*found, done] if link.ordered(done.line) else []
-        return found
+        return found if self.hidden is None else self.hidden.orders(found)
 
     def partner(self, message: Message) -> str:
         """The id of what answers it, or of what it answers; "" where there is none."""

@@ -33,6 +33,7 @@ from ..workshop.errors import Trouble
 from .answers import Area, Desk, refused, told_as_json
 from .checks import ChecksArea
 from .events import Hub, TooMany
+from .hunt import HuntArea
 from .labs import LabArea
 from .learn import LearnArea
 from .machine import MachineArea
@@ -58,6 +59,7 @@ def application(desk: Desk) -> Starlette:
         LearnArea(desk),
         LabArea(desk),
         ChecksArea(desk),
+        HuntArea(desk),
     ]
 
     @asynccontextmanager

@@ -25,8 +25,10 @@ from starlette.routing import BaseRoute, Route
 
 from ..system.blueprint import Slot
 from ..system.ear import Message, NotKept
+from ..system.hunt import Kind
 from ..system.part import Part
 from ..workshop import machine as workshop
+from ..workshop.errors import Trouble
 from . import told
 from .answers import Desk, asked, bounded, told_as_json
 from .shapes.machine import Printed, Sampled
@@ -93,6 +95,7 @@ class MachineArea:
 
     async def opened(self, request: Request) -> Response:
         name = request.path_params["name"]
+        self._looked("message", name)
         return told_as_json(await asyncio.to_thread(told.opened, self.machine, name))
 
     async def requests(self, request: Request) -> Response:
@@ -100,10 +103,12 @@ class MachineArea:
 
     async def followed(self, request: Request) -> Response:
         name = request.path_params["name"]
+        self._looked("request", name)
         return told_as_json(await asyncio.to_thread(told.followed, self.machine, name))
 
     async def printed(self, request: Request) -> Response:
-        return told_as_json(Printed(self._part(request).printed()))
+        printed, hidden = self._part(request).printed(), self.machine.hidden
+        return told_as_json(Printed(hidden.printed(printed) if hidden else printed))
 
     async def choices(self, request: Request) -> Response:
         slot = self._slot(request)
@@ -113,7 +118,9 @@ class MachineArea:
 
     async def order(self, request: Request) -> Response:
         wire = self._wire(request)
-        self.machine.order(wire, (await asked(request, Order)).line)
+        line = (await asked(request, Order)).line
+        self.machine.order(wire, line)
+        self._looked("order", f"{wire} {line}")
         return told_as_json(told.wire(self.machine, wire))
 
     async def act(self, request: Request) -> Response:
@@ -125,6 +132,11 @@ class MachineArea:
 
     async def fill(self, request: Request) -> Response:
         slot, wanted = self._slot(request), (await asked(request, Fill)).filling
+        if self.machine.hidden is not None:
+            raise Trouble(
+                "A fault is hidden in the machine, and swapping a part would take it out.",
+                "End the hunt first, in the area Find the fault.",
+            )
         filling = await asyncio.to_thread(workshop.filling_of, wanted, slot)
         await asyncio.to_thread(self.machine.supervisor.fill, slot.name, filling)
         return told_as_json(await asyncio.to_thread(told.picture, self.machine))
@@ -140,6 +152,10 @@ class MachineArea:
     async def thaw(self, request: Request) -> Response:
         self.machine.freezer.thaw()
         return told_as_json(told.frozen(self.machine))
+
+    def _looked(self, kind: Kind, what: str) -> None:
+        if self.machine.hidden is not None:
+            self.machine.hidden.looked(kind, what)
 
     def _part(self, request: Request) -> Part:
         name: str = request.path_params["part"]

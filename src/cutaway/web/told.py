@@ -46,6 +46,9 @@ def picture(machine: Machine) -> shapes.Machine:
 
 def part(machine: Machine, one: Part) -> shapes.Part:
     asked, waiting = machine.asked(one.name)
+    hidden, filling, history, starts = machine.hidden, one.filling, list(one.history), one.starts
+    if hidden is not None:
+        filling, history, starts = hidden.filling(one), hidden.history(history), hidden.starts(one)
     return shapes.Part(
         name=one.name,
         slot=one.slot.name,
@@ -53,9 +56,9 @@ def part(machine: Machine, one: Part) -> shapes.Part:
         does=one.slot.does,
         topic=one.slot.topic,
         state=one.state,
-        filling=str(one.filling),
-        filling_title=one.filling.title,
-        starts=one.starts,
+        filling=str(filling),
+        filling_title=filling.title,
+        starts=starts,
         memory=one.memory(),
         cpu=machine.load(one),
         asked=round(asked.exchanges + asked.unanswered, 1),
@@ -63,7 +66,7 @@ def part(machine: Machine, one: Part) -> shapes.Part:
         waiting=waiting,
         history=[
             shapes.Happening(since(machine, happened.at), happened.what, happened.why)
-            for happened in list(one.history)[-20:]
+            for happened in history[-20:]
         ],
     )
 

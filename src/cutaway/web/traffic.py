@@ -48,6 +48,7 @@ class TrafficArea:
 
 def told(machine: Machine) -> Traffic:
     now, usual = machine.traffic.look(), machine.traffic.journeys
+    hidden = machine.hidden
     return Traffic(
         rate=now.rate,
         offered=round(now.offered, 1),
@@ -76,7 +77,7 @@ def told(machine: Machine) -> Traffic:
                 failure.row.journey,
                 failure.row.step,
                 failure.row.why,
-                failure.cause,
+                hidden.cause(failure.row.ended, failure.cause) if hidden else failure.cause,
             )
             for failure in now.failures[-FAILURES:]
         ],

@@ -41,7 +41,7 @@ FILE = "progress.db"
 BUSY = 2.0  # seconds to wait for another process that writes
 KEPT_RUNS = 500  # for each project
 RUNGS = 3
-TABLES = ("stage", "run", "hint", "lab", "answer", "card", "report")
+TABLES = ("stage", "run", "hint", "lab", "answer", "card", "report", "hunt")
 STORE = Path(__file__).parent / "store"
 
 

@@ -1,0 +1,285 @@
+"""Find the fault: a hunt is begun, looked for, answered, explained.
+
+    GET  /api/hunt              HuntDesk: the one that is on, places to answer, past ones
+    POST /api/hunt/start        {"seed": 7} or {"level": 2}; waits until the fault is there
+    POST /api/hunt/hint         one rung more
+    POST /api/hunt/mark         {"kind": "message", "id": …}: this shows it
+    POST /api/hunt/answer       {"place": "app", "cause": "…"}
+    POST /api/hunt/end          the machine as it was before; a hunt that is on is given up
+
+    begun ── looked, hinted, marked ── answered ── ended
+      ╰ hidden: the machine says nothing of it ╯  ╰ revealed, and still there to be looked at
+
+A mark is judged when it is made, since its messages may be forgotten before the answer; what came of
+it is told with the answer. Whatever changes is told to every page as the event "hunt".
+
+Left out: what counts as evidence. That is system/clues.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from ..system.clues import HeardOf, shown_by
+from ..system.ear import Exchange, NotKept
+from ..system.hidden import Hidden, end
+from ..system.hunt import FREE, LEVELS, MARKS, CannotHunt, Hunt, Mark, seed_for
+from ..system.trace import ending
+from ..workshop.errors import Trouble
+from ..workshop.hunts import Behind, Hunts, behind, cases_for
+from ..workshop.progress import Progress, home
+from . import hunt_told as told
+from .answers import Desk, asked, told_as_json
+from .shapes.hunt import HuntAnswer, HuntDesk, HuntMarking, HuntNow, HuntStart
+
+SHOWN = 3  # examples that are found for who did not find one
+TRIED = 1500  # requests in which they are looked for
+LATEST = 300  # requests of which a message may be part
+
+
+class HuntArea:
+    def __init__(self, desk: Desk) -> None:
+        self.machine, self.hub = desk.machine, desk.hub
+        self.cases = cases_for(self.machine.blueprint)
+        self.heard = HeardOf(self.machine.tracer, self.machine.ear)
+        self.hunt: Hunt | None = None
+        self.hidden: Hidden | None = None
+        self.behind: Behind | None = None
+        self.showed: list[Mark] = []
+        self._began = 0.0  # seconds since 1970
+        self._planting = False
+        self._lock = threading.RLock()
+        self._turn = threading.Lock()  # one start or end at a time
+
+    def routes(self) -> list[BaseRoute]:
+        acts = {
+            "start": self.start,
+            "hint": self.hint,
+            "mark": self.mark,
+            "answer": self.answer,
+            "end": self.end,
+        }
+        posts = [Route(f"/api/hunt/{name}", act, methods=["POST"]) for name, act in acts.items()]
+        return [Route("/api/hunt", self.desk), *posts]
+
+    def close(self) -> None:
+        """The machine goes down, and what is hidden in it."""
+
+    # What is asked.
+
+    async def desk(self, request: Request) -> Response:
+        return told_as_json(await asyncio.to_thread(self._desk))
+
+    async def start(self, request: Request) -> Response:
+        order = await asked(request, HuntStart)
+        await asyncio.to_thread(self._start, order)
+        return told_as_json(await asyncio.to_thread(self._desk))
+
+    async def hint(self, request: Request) -> Response:
+        with self._lock:
+            self._on().hint()
+        return self._changed()
+
+    async def mark(self, request: Request) -> Response:
+        marking = await asked(request, HuntMarking)
+        await asyncio.to_thread(self._mark, marking)
+        return self._changed()
+
+    async def answer(self, request: Request) -> Response:
+        await asyncio.to_thread(self._answer, await asked(request, HuntAnswer))
+        self._changed()
+        return told_as_json(await asyncio.to_thread(self._desk))
+
+    async def end(self, request: Request) -> Response:
+        await asyncio.to_thread(self._end)
+        return told_as_json(await asyncio.to_thread(self._desk))
+
+    # What is done.
+
+    def _start(self, order: HuntStart) -> None:
+        """Raises Trouble, CannotRun, CannotFill."""
+        if not self.cases:
+            raise Trouble("There is no fault that fits this machine.", "Run `cutaway up` as it is.")
+        with self._turn:
+            if self.hunt is not None and self.hunt.ended is None:
+                raise Trouble("A hunt is on already.", "End it first.")
+            end(self.hidden)
+            draw = random.Random(time.time_ns())
+            seed = order.seed if order.seed is not None else seed_for(order.level, self.cases, draw)
+            if not 0 <= seed < 1_000_000:
+                raise Trouble("A seed is a number from 0 to 999999.")
+            hunt = Hunt(seed, self.cases, time.monotonic())
+            hidden = Hidden(self.machine, hunt.case)
+            with self._lock:
+                self.hunt, self.hidden, self.behind, self.showed = hunt, hidden, None, []
+                self._planting, self._began = True, time.time()
+            self._tell()
+            try:
+                hidden.plant()
+                hunt.began = time.monotonic()
+            except BaseException:
+                self.hunt = self.hidden = None
+                raise
+            finally:
+                self._planting = False
+                self._tell()
+
+    def _mark(self, marking: HuntMarking) -> None:
+        """Raises NotKept; CannotHunt."""
+        hunt = self._on()
+        if marking.gone:
+            hunt.unmark(marking.id)
+            return
+        with self.machine.lock:
+            if marking.kind == "request":
+                one = self.machine.tracer.find(marking.id)
+                says, shows = one.question.says, self._shows(hunt, [one], None)
+            else:
+                message = self.machine.ear.find(marking.id)
+                says = message.says or message.broken
+                mine = [e for e in self._latest(message.wire) if message in (e.question, e.answer)]
+                broken = bool(message.broken) and any(s.broken for s in hunt.case.clue.has)
+                near = mine or self._before(message.wire, message.number, broken)
+                roots = [root for one in near for root in self._around(hunt, one)]
+                shows = self._shows(hunt, roots, {one.id for one in near})
+        with self._lock:
+            hunt.mark(Mark(marking.kind, marking.id, says, shows))
+
+    def _latest(self, wire: str) -> list[Exchange]:
+        """Over or not."""
+        waiting = [
+            one for talk in self.machine.ear.wires[wire].talks.values() for one in talk.waiting
+        ]
+        return [*waiting, *self.machine.tracer.over[wire]]
+
+    def _before(self, wire: str, number: int, broken: bool) -> list[Exchange]:
+        """What an answer that cannot be read may have answered."""
+        return [e for e in self._latest(wire) if broken and e.number == number][-1:]
+
+    def _around(self, hunt: Hunt, one: Exchange) -> list[Exchange]:
+        """Requests that it may be part of."""
+        over = ending(one)
+        return [
+            root
+            for _, root in zip(range(TRIED), self.heard.roots(hunt.case.clue), strict=False)
+            if root.began <= one.began + 0.05 and ending(root) >= min(over, one.began)
+        ][:LATEST]
+
+    def _shows(self, hunt: Hunt, roots: list[Exchange], ids: set[str] | None) -> bool:
+        """Whether one of these requests shows it; ids: by one of these exchanges."""
+        for root in roots:
+            evidence = (
+                shown_by(hunt.case.clue, self.heard, root) if self._is_root(hunt, root) else []
+            )
+            if evidence and (ids is None or ids & {one.id for one in evidence}):
+                return True
+        return False
+
+    def _is_root(self, hunt: Hunt, one: Exchange) -> bool:
+        return one.wire in self.heard.wires(hunt.case.clue.root.link)
+
+    def _answer(self, said: HuntAnswer) -> None:
+        """Raises CannotHunt, Trouble."""
+        hunt, places = self._on(), told.places(self.machine, self.cases)
+        if said.place not in [place.name for place in places] or said.cause not in hunt.causes:
+            raise Trouble("That is none of the answers.", "Choose a place and a cause.")
+        with self._lock:
+            self._look()
+            hunt.give(said.place, said.cause, time.monotonic())
+        self._over(hunt)
+
+    def _over(self, hunt: Hunt) -> None:
+        self.showed = self._examples(hunt)
+        self.behind = behind(hunt.case, self.machine.blueprint)
+        if self.hidden is not None:
+            self.hidden.reveal()
+        notes = list[str]()
+        with Progress.open(home(), notes.append) as progress:
+            Hunts(progress).keep(hunt, self._began)
+
+    def _examples(self, hunt: Hunt) -> list[Mark]:
+        """What shows it, among the latest that passed."""
+        found = list[Mark]()
+        since = self.hidden.since if self.hidden is not None else 0.0
+        with self.machine.lock:
+            for _, root in zip(range(TRIED), self.heard.roots(hunt.case.clue), strict=False):
+                if len(found) >= SHOWN or root.began < since:
+                    break
+                for one in (shown_by(hunt.case.clue, self.heard, root) or [])[:1]:
+                    front = one.wire == self.machine.front
+                    kind, message = (
+                        ("request", one.question) if front else ("message", one.question)
+                    )
+                    if not front and one.answer is not None and hunt.case.clue.has:
+                        sight = hunt.case.clue.has[0]
+                        if sight.answers or sight.answers_octets:
+                            message = one.answer
+                    found.append(Mark(kind, message.id, message.says, True))  # type: ignore[arg-type]
+        return found
+
+    def _end(self) -> None:
+        """Raises CannotRun, CannotFill."""
+        with self._turn:
+            hunt, hidden = self.hunt, self.hidden
+            if hunt is not None and hunt.ended is None:
+                with self._lock:
+                    self._look()
+                    hunt.give_up(time.monotonic())
+                self._over(hunt)
+            if hidden is not None:
+                hidden.restore()
+                self.hidden = None
+            self._tell()
+
+    # What is told.
+
+    def _on(self) -> Hunt:
+        """Raises Trouble."""
+        if self.hunt is None or self._planting or self.hunt.ended is not None:
+            raise Trouble("No hunt is on.", "Begin one in the area Find the fault.")
+        return self.hunt
+
+    def _look(self) -> None:
+        """Count what was looked at since the last time."""
+        if self.hunt is not None and self.hidden is not None and self.hunt.ended is None:
+            for kind, what in self.hidden.taken():
+                self.hunt.looked(kind, what)
+
+    def _now(self) -> HuntNow | None:
+        with self._lock:
+            self._look()
+            if self.hunt is None:
+                return None
+            return told.now(self.machine, self.hunt, self._planting, self.behind, self.showed)
+
+    def _desk(self) -> HuntDesk:
+        notes = list[str]()
+        with Progress.open(home(), notes.append) as progress:
+            past = Hunts(progress).latest()
+        return HuntDesk(
+            now=self._now(),
+            faulty=self.hidden is not None,
+            places=told.places(self.machine, self.cases),
+            levels=[sum(case.level == level for case in self.cases) for level in LEVELS],
+            past=[told.past(one) for one in past],
+            note=" ".join(notes),
+            free=FREE,
+            marks=MARKS,
+        )
+
+    def _changed(self) -> Response:
+        self._tell()
+        return told_as_json(self._now())
+
+    def _tell(self) -> None:
+        self.hub.tell("hunt", self._now())
+
+
+__all__ = ["CannotHunt", "HuntArea", "NotKept"]
