@@ -88,3 +88,29 @@ def test_a_cause_beside_the_way_of_a_request_explains_nothing(machine):
     assert all(machine.front in way and {"proxy", "cache", "store"} <= way for way in ways)
     assert any(("app-1" in way) != ("app-2" in way) for way in ways)
     assert all(("app-1" in way) == ("app-1-to-store" in way) for way in ways)
+
+
+def test_held_it_tells_one_request_to_its_end_and_nobody_gives_up(machine):
+    answered(machine, 10)
+    before = machine.traffic.look().failed
+    machine.hold()
+    try:
+        until(lambda: machine.freezer.next is not None, lambda: machine.freezer.waiting)
+        time.sleep(3.0)  # longer than a proxy waits otherwise
+        passed = []
+        until(lambda: machine.freezer.next is not None, lambda: passed)
+        while len(passed) < 60:
+            one = machine.freezer.step(within=2.0)
+            assert one is not None, passed
+            passed.append((one.wire, one.way, one.says))
+            if one.wire.startswith("proxy-to-app") and one.way == "to client":
+                break
+        asked = [words for words in passed if words[1] == "to server"]
+        assert asked[0][0].startswith("proxy-to-app")
+        assert any(wire.endswith(("-to-store", "-to-cache")) for wire, _, _ in asked)
+        assert len({wire for wire, _, _ in passed if wire.startswith("proxy")}) == 1
+        assert not passed[-1][2].startswith("5"), passed
+    finally:
+        machine.release()
+    answered(machine, 20)
+    assert machine.traffic.look().failed == before

@@ -39,6 +39,7 @@ class Slot:
     count        how many parts stand in it
     keeps        what they write must survive them: each has a folder that stays
     environment  settings of its own, beside ports and addresses
+    patient      what of them is otherwise while the machine is held, so that nobody gives up meanwhile
     """
 
     name: str
@@ -48,6 +49,7 @@ class Slot:
     count: int = 1
     keeps: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    patient: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -103,6 +103,7 @@ class Machine:
         self._by_port: OrderedDict[int, deque[Exchange]] = OrderedDict()  # the latest of each
         self._looks = 0
         self.lock = threading.RLock()
+        self._holding = threading.Lock()
         self._unsealed = {name: Unsealed(Keys(keys)) for name in sealed}
         self._ended = threading.Event()
         self._loads: dict[str, tuple[float, float]] = {}
@@ -143,6 +144,19 @@ class Machine:
         with self.lock:
             waiting = sum(self.ear.wires[name].waiting for name in names)
             return together([self.rates[name] for name in names], time.monotonic()), waiting
+
+    def hold(self) -> None:
+        """Nothing passes any more but step by step, and no part gives up meanwhile. Takes a second or
+        two. Raises CannotRun."""
+        with self._holding:
+            self.supervisor.be_patient(True)
+            self.freezer.freeze()
+
+    def release(self) -> None:
+        """Everything passes, and parts give up in time again. Raises CannotRun."""
+        with self._holding:
+            self.freezer.thaw()
+            self.supervisor.be_patient(False)
 
     def order(self, wire: str, line: str) -> None:
         """An order to a link. Raises BadOrder, BadLink for one that cannot be read."""

@@ -88,6 +88,7 @@ class Supervisor:
         self._settings, self._changed = dict(settings or {}), changed
         self._fillings = {slot.name: REFERENCE for slot in blueprint.slots} | dict(fillings or {})
         self._filling = threading.Lock()  # one swap at a time
+        self._patient = False
         self._beginning: list[Part] = []  # started, and in no slot yet
         self._scratch = home / "tmp"
         self._scratch.mkdir(parents=True, exist_ok=True)
@@ -184,6 +185,16 @@ class Supervisor:
             else:
                 self._replace(slot, filling)
             self._fillings[slot_name] = filling
+
+    def be_patient(self, patient: bool) -> None:
+        """Have no part give up on another, or give up in time again. Parts learn what they may wait for
+        when they start, so each makes room for its like. Raises CannotRun."""
+        if patient == self._patient:
+            return
+        self._patient = patient
+        for slot in reversed(self.blueprint.slots):
+            if slot.patient:
+                self.fill(slot.name, self._fillings[slot.name])
 
     def _replace(self, slot: Slot, filling: Filling) -> None:
         """All of its parts: the new ones are up before the first old one is asked to end."""
@@ -285,6 +296,8 @@ class Supervisor:
 
     def _environment(self, name: str, slot: Slot, folder: Path | None) -> dict[str, str]:
         said: dict[str, Any] = {**self._settings, **slot.environment}
+        if self._patient:
+            said |= slot.patient
         for wire in self.blueprint.out_of(name):
             if wire.link.variable:
                 said.setdefault(wire.link.variable, []).append(self.address(wire.name))

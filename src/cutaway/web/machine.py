@@ -142,7 +142,7 @@ class MachineArea:
         return told_as_json(await asyncio.to_thread(told.picture, self.machine))
 
     async def freeze(self, request: Request) -> Response:
-        self.machine.freezer.freeze()
+        await asyncio.to_thread(self.machine.hold)
         return told_as_json(told.frozen(self.machine))
 
     async def step(self, request: Request) -> Response:
@@ -150,7 +150,7 @@ class MachineArea:
         return told_as_json(told.frozen(self.machine))
 
     async def thaw(self, request: Request) -> Response:
-        self.machine.freezer.thaw()
+        await asyncio.to_thread(self.machine.release)
         return told_as_json(told.frozen(self.machine))
 
     def _looked(self, kind: Kind, what: str) -> None:
