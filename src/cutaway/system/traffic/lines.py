@@ -102,6 +102,7 @@ class Line(asyncio.Protocol):
         self.pool, self.answers = pool, Answers()
         self.request: Request | None = None
         self.port = self.used = 0
+        self.rested = False  # it was idle, if only after it was opened
         self.since = 0.0  # when it was last used
         self.transport: asyncio.Transport
 
@@ -160,7 +161,8 @@ class Line(asyncio.Protocol):
         self.close()
         if request is None:
             return
-        if self.used > 1 and not began and request.what.again and not request.tries:
+        idle_before = self.used > 1 or self.rested
+        if idle_before and not began and request.what.again and not request.tries:
             request.tries += 1
             self.pool.again(request)
         else:
@@ -204,9 +206,10 @@ class Pool:
         self.told(request, None)
 
     def free(self, line: Line) -> None:
-        if self.queue:
+        if self.queue and not (self.queue[0].tries and line.used):  # that one gets a new one
             line.carry(self.queue.popleft())
         else:
+            line.rested = True
             self.idle.append(line)
 
     def forget(self, line: Line) -> None:
