@@ -28,7 +28,7 @@ from .clues import Clue, clue_of
 
 FILE = Path(__file__).with_name("hunt.toml")
 CAUSES = 7  # to choose from
-NEAR = 4  # of them that may be wrong with the same place
+NEAR = 2  # wrong ones at least that would be of the same place, where there are so many
 LEVELS = (1, 2, 3)
 PLACE, CAUSE, EVIDENCE = 30, 40, 30  # points
 HINT = 5  # points that one costs
@@ -114,9 +114,9 @@ class Hunt:
         draw, case = random.Random(f"causes {self.seed}"), self.case
         others = [one for one in self.cases if one.name != case.name]
         near = [one.cause for one in others if near_to(one) == near_to(case)]
-        far = [one.cause for one in others if near_to(one) != near_to(case)]
         chosen = draw.sample(near, min(NEAR, len(near)))
-        chosen += draw.sample(far, min(CAUSES - 1 - len(chosen), len(far)))
+        rest = [one.cause for one in others if one.cause not in chosen]
+        chosen += draw.sample(rest, min(CAUSES - 1 - len(chosen), len(rest)))
         chosen.append(case.cause)
         draw.shuffle(chosen)
         return chosen
