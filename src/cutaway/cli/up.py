@@ -62,7 +62,7 @@ def run(options: Namespace) -> int:
         stack.enter_context(ending_in_order())
         if listener is not None:
             threading.Thread(target=_import_page, daemon=True).start()
-        tells = _quiet if options.json else _told(fillings, began)
+        tells = _quiet if options.json else _told(began)
         machine = stack.enter_context(running(blueprint, fillings, home, tells))
         machine.traffic.set(rate=options.rate)
         if listener is None:
@@ -175,7 +175,7 @@ def running(
             (home / workshop.KEYS).unlink(missing_ok=True)
 
 
-def _told(fillings: dict[str, Filling], began: float) -> Callable[[Machine, str], None]:
+def _told(began: float) -> Callable[[Machine, str], None]:
     out = look()
 
     def tell(machine: Machine, name: str) -> None:
