@@ -82,7 +82,7 @@ def address_of(program, printed):
     raise AssertionError(f"no address was printed:\n{printed.read_text()}")
 
 
-# Answers the first stage as its own solution would, and nothing behind it.
+# Says hello to whatever is asked.
 MINE = """
 import os, socket
 listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
@@ -90,9 +90,11 @@ while True:
     connection, _ = listener.accept()
     with connection:
         connection.settimeout(5)
+        came = b""
         try:
-            if b"\\r\\n\\r\\n" in connection.recv(65536):
-                connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello")
+            while b"\\r\\n\\r\\n" not in came and (more := connection.recv(65536)):
+                came += more
+            connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello")
         except OSError:
             pass
 """
