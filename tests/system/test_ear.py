@@ -85,6 +85,24 @@ def test_an_answer_after_the_end_of_the_questions_still_counts(said):
     assert said.exchanges[0].answer is not None
 
 
+@pytest.mark.parametrize(("first", "second"), [(TO_SERVER, TO_CLIENT), (TO_CLIENT, TO_SERVER)])
+def test_a_connection_is_open_until_both_sides_have_closed_it(said, first, second):
+    said(TO_SERVER, "opened")
+    said(TO_SERVER, GET)
+    said(TO_CLIENT, ANSWER)
+    said(first, "closed")
+    assert said.ear.wires["w"].open == 1
+    said(second, "closed")
+    assert said.ear.wires["w"].open == 0
+
+
+def test_a_reset_that_both_sides_tell_leaves_no_connection(said):
+    said(TO_SERVER, GET)
+    said(TO_CLIENT, "reset")
+    said(TO_SERVER, "reset")
+    assert (said.ear.wires["w"].open, said.ear.wires["w"].totals.unanswered) == (0, 1)
+
+
 def test_a_message_is_opened_by_its_id(said):
     said(TO_SERVER, GET)
     said(TO_SERVER, HEAD)

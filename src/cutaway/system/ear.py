@@ -36,6 +36,7 @@ from ..wire import Annotator, Codec, Reader, WireError
 
 KEPT = 4 << 20  # octets of each wire
 MESSAGES = 10_000  # of each wire
+ENDS = ("closed", "reset", "cut", "refused")
 OVERHEAD = 200  # octets that an event takes beside its data
 LETTERS: dict[Way, str] = {TO_SERVER: "s", TO_CLIENT: "c"}
 WAYS = {letter: way for way, letter in LETTERS.items()}
@@ -108,12 +109,13 @@ class Totals:
 
 @dataclass(slots=True)
 class Talk:
-    """One connection: what waits for its answer, what has just got it, and when the message that is
-    coming in began."""
+    """One connection: what waits for its answer, what has just got it, when the message that is
+    coming in began, and which sides have said all."""
 
     waiting: deque[Exchange] = field(default_factory=deque)
     answered: deque[Exchange] = field(default_factory=lambda: deque(maxlen=64))
     begun: dict[Way, float] = field(default_factory=dict)
+    over: set[Way] = field(default_factory=set)
 
 
 class Wire:
@@ -170,6 +172,8 @@ class Wire:
                 exchange.came = event.at
 
     def _heard(self, heard: Heard) -> Iterator[Message | Exchange]:
+        if heard.kind == "happened" and heard.what in ENDS and heard.number not in self.talks:
+            return  # it is over already
         talk = self.talks.setdefault(heard.number, Talk())
         if heard.kind == "message":
             yield from self._message(heard, talk)
@@ -178,7 +182,7 @@ class Wire:
             yield self._noted(heard, "is no message", str(heard.what))
         elif heard.kind == "skipped":
             yield self._noted(heard, f"a message of {heard.size} octets")
-        elif heard.kind == "happened" and heard.what in ("closed", "reset", "cut", "refused"):
+        elif heard.kind == "happened" and heard.what in ENDS:
             yield from self._ended(heard, talk)
 
     def _message(self, heard: Heard, talk: Talk) -> Iterator[Message | Exchange]:
@@ -199,13 +203,16 @@ class Wire:
         yield exchange
 
     def _ended(self, heard: Heard, talk: Talk) -> Iterator[Exchange]:
-        if heard.what == "closed" and heard.way == TO_SERVER:
+        talk.over.add(heard.way)
+        if heard.what != "closed" or len(talk.over) == 2:
+            self.talks.pop(heard.number, None)
+        if heard.what == "closed" and TO_CLIENT not in talk.over:
             return  # who asked has no more questions, and may still get answers
-        for exchange in talk.waiting:
+        while talk.waiting:
+            exchange = talk.waiting.popleft()
             exchange.ended, exchange.why = heard.at, str(heard.what)
             self.totals.unanswered += 1
             yield exchange
-        self.talks.pop(heard.number, None)
 
     def _noted(self, heard: Heard, says: str, broken: str = "") -> Message:
         message = Message(

@@ -119,6 +119,7 @@ class Conversation:
     suite: int = 0
     to_server: Direction = field(default_factory=lambda: Direction(TO_SERVER))
     to_client: Direction = field(default_factory=lambda: Direction(TO_CLIENT))
+    over: set[Way] = field(default_factory=set)  # sides that have said all
 
     def of(self, way: Way) -> Direction:
         return self.to_server if way == TO_SERVER else self.to_client
@@ -145,9 +146,9 @@ class Unsealed:
                 yield from self._records(event, talk, each)
         else:
             yield event._replace(offset=direction.plain)
-        if event.happened in ("reset", "cut", "refused") or (
-            event.happened == "closed" and event.way == TO_CLIENT
-        ):
+        if event.happened == "closed":
+            talk.over.add(event.way)
+        if event.happened in ("reset", "cut", "refused") or len(talk.over) == 2:
             self._conversations.pop(event.number, None)
             if talk.random is not None:
                 self.keys.forget(talk.random)
