@@ -168,6 +168,7 @@ WRONG = [
     ("--with app=reference:nope", "There is no fault 'nope' in todo."),
     ("--with app=./nowhere", "There is no cutaway.toml in nowhere."),
     ("--with app", "'app' fills no slot, which is SLOT=WHAT"),
+    ("--json", "--json is for a machine without a page. Add --headless."),
     ("--rate many", "'many' is no rate, which is a number from 0 to 5000"),
     ("--rate 5001", "'5001' is no rate, which is a number from 0 to 5000"),
 ]

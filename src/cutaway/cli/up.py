@@ -53,6 +53,8 @@ LOOK = 0.5  # seconds between two looks at whether it still runs
 
 
 def run(options: Namespace) -> int:
+    if options.json and not options.headless:
+        raise Trouble("--json is for a machine without a page.", "Add --headless.")
     blueprint = read().unsealed() if options.no_tls else read()
     fillings = fillings_of(options.filling, blueprint)
     began = time.monotonic()
