@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 import traceback
 
 from ..workshop.errors import Trouble
@@ -30,7 +29,9 @@ def told(error: Exception) -> int:
     if os.environ.get("CUTAWAY_DEBUG", "") not in ("", "0"):
         traceback.print_exception(error)
         return DEFECT
-    where = _written(error)
+    from ..workshop.defects import written
+
+    where = written(error)
     say(
         f"This is a defect of Cutaway, not of your program: {type(error).__name__}."
         f" The details are in {where}; please report them."
@@ -44,18 +45,3 @@ def told(error: Exception) -> int:
 def say(sentence: str) -> None:
     """One line on standard error."""
     print(f"cutaway: {sentence}", file=sys.stderr, flush=True)
-
-
-def _written(error: Exception) -> str:
-    """The file that holds the details, or nothing where none can be written."""
-    from ..workshop.progress import home
-
-    text = f"{sys.argv}\nPython {sys.version}\n\n" + "".join(traceback.format_exception(error))
-    try:
-        folder = home() / "defects"
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / time.strftime("%Y%m%d-%H%M%S.txt")
-        file.write_text(text, encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    return str(file)

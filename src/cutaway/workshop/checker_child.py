@@ -20,7 +20,6 @@ import os
 import sys
 import threading
 import time
-import traceback
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -48,6 +47,7 @@ from .checker import (
     planned,
 )
 from .checking import Job
+from .defects import written
 from .errors import Trouble
 from .progress import Progress, home
 from .reports import OCTETS, Reports, case_of, new_id, reported, slugs, stage_of, target_of
@@ -205,14 +205,8 @@ class Child:
 def defect_of_ours(defect: Exception) -> tuple[str, str]:
     """A sentence and the next step; the details go into a file."""
     said = f"This is a defect of Cutaway, not of your program: {type(defect).__name__}."
-    try:
-        folder = home() / "defects"
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / time.strftime("check-%Y%m%d-%H%M%S.txt")
-        file.write_text("".join(traceback.format_exception(defect)), encoding="utf-8")
-    except OSError:
-        return said, str(defect)[:200]
-    return said, f"The details are in {file}; please report them."
+    file = written(defect)
+    return said, f"The details are in {file}; please report them." if file else str(defect)[:200]
 
 
 def main() -> int:
