@@ -1,12 +1,14 @@
-"""What every area of the page needs to answer a request.
+"""What every area of the page has: a table of what it answers, and a desk that all share.
 
-    wanted = await asked(request, Order)      the body as that shape; a ValueError says what is wrong
-    return told_as_json(shape)
+    class MachineArea(Area):
+        @classmethod
+        def asks(cls) -> list[Ask]:
+            return [Ask("GET", "/machine", cls.picture, "The whole picture."), …]
 
-    AREAS of app.py have `routes()`, and `close()` where there is something to end.
+The routes are made of the table, and so is frontend/openapi.json; there is no second list.
 
 What cannot be done is raised, and answered as a Problem with 4xx: Trouble, NotKept, ValueError and
-those that an area names in `refused`.
+those that app.py names in REFUSED.
 
 Left out: who may ask. That is guard.py.
 """
@@ -15,9 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -25,13 +25,13 @@ from starlette.routing import BaseRoute
 from ..system.ear import NotKept
 from ..system.machine import Machine
 from ..workshop.errors import Trouble
+from .asks import Ask, asked, told_as_json
 from .events import Hub
 from .shapes.problem import Problem
 
 MOST = 500  # things in one answer
 
-encode = msgspec.json.Encoder().encode
-S = TypeVar("S", bound=msgspec.Struct)
+__all__ = ["Area", "Ask", "Desk", "asked", "bounded", "refused", "told_as_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +45,24 @@ class Desk:
     home: Path
 
 
-class Area(Protocol):
+class Area:
     """One of the page's."""
 
-    def routes(self) -> list[BaseRoute]: ...
+    def __init__(self, desk: Desk) -> None: ...
+
+    @classmethod
+    def asks(cls) -> list[Ask]:
+        """What it answers, in the order in which paths are tried."""
+        raise NotImplementedError
+
+    def routes(self) -> list[BaseRoute]:
+        return [ask.route(self) for ask in self.asks()]
+
+    async def live(self) -> None:
+        """What goes on all the time, until it is cancelled."""
 
     def close(self) -> None:
         """End what goes on. May take a second or two, in a thread of its own."""
-
-
-def told_as_json(what: Any, status: int = 200) -> Response:
-    return Response(encode(what), status, media_type="application/json")
-
-
-async def asked(request: Request, shape: type[S]) -> S:
-    """Raises ValueError."""
-    return msgspec.json.decode(await request.body() or b"{}", type=shape)
 
 
 async def refused(request: Request, error: Exception) -> Response:

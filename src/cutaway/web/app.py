@@ -3,10 +3,9 @@
     app = application(Desk(machine, Hub(), Path.cwd(), home))
     Guard(app, ["127.0.0.1:7100"], token)         what uvicorn serves
 
-    GET /api/events     what goes on, as it goes on; everything else is asked of an area
-
 An area is what one part of the page needs: the machine, lessons, checks, labs, the hunt for a
-fault. Each is a module beside this one, with shapes of its own in shapes/.
+fault. Each is a module beside this one, with shapes of its own in shapes/. One of them is
+Events, below: what goes on, as it goes on.
 
 Left out: who may ask. That is guard.py.
 """
@@ -30,13 +29,15 @@ from ..system.ear import NotKept
 from ..system.filling import CannotFill
 from ..system.supervisor import CannotRun
 from ..workshop.errors import Trouble
-from .answers import Area, Desk, refused, told_as_json
+from .answers import Area, Ask, Desk, refused, told_as_json
+from .asks import STREAM
 from .checks import ChecksArea
-from .events import Hub, TooMany
+from .events import TooMany
 from .hunt import HuntArea
 from .labs import LabArea
 from .learn import LearnArea
 from .machine import MachineArea
+from .shapes.events import Told
 from .shapes.problem import Problem
 from .traffic import TrafficArea
 
@@ -52,30 +53,20 @@ REFUSED = (NotKept, Trouble, CannotFill, CannotRun, ProgramError, ValueError)
 
 def application(desk: Desk) -> Starlette:
     """For one machine."""
-    machine = MachineArea(desk)
-    areas: list[Area] = [
-        machine,
-        TrafficArea(desk),
-        LearnArea(desk),
-        LabArea(desk),
-        ChecksArea(desk),
-        HuntArea(desk),
-    ]
+    areas = [area(desk) for area in AREAS]
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         desk.hub.open()
-        painting = asyncio.create_task(machine.paint())
+        living = asyncio.gather(*(area.live() for area in areas))
         try:
             yield
         finally:
-            painting.cancel()
+            living.cancel()
             desk.hub.close()
             await asyncio.gather(*(asyncio.to_thread(area.close) for area in areas))
 
-    routes: list[BaseRoute] = [Route("/api/events", Events(desk.hub).answer)]
-    for area in areas:
-        routes += area.routes()
+    routes = [route for area in areas for route in area.routes()]
     routes += [Route("/api/{rest:path}", nothing, methods=["GET", "POST"]), page()]
     handlers: dict[Any, Any] = dict.fromkeys(REFUSED, refused)
     return Starlette(routes=routes, lifespan=life, exception_handlers=handlers)
@@ -95,9 +86,14 @@ async def nothing(request: Request) -> Response:
     return told_as_json(Problem(f"There is no {request.url.path} to ask."), 404)
 
 
-class Events:
-    def __init__(self, hub: Hub) -> None:
-        self.hub = hub
+class Events(Area):
+    def __init__(self, desk: Desk) -> None:
+        self.hub = desk.hub
+
+    @classmethod
+    def asks(cls) -> list[Ask]:
+        says = "What goes on. The data of an event is the JSON of the member that it is named for."
+        return [Ask("GET", "/events", cls.answer, says, stream=Told)]
 
     async def answer(self, request: Request) -> Response:
         said = request.headers.get("last-event-id", "")
@@ -112,4 +108,15 @@ class Events:
             async for piece in stream:
                 yield piece
 
-        return StreamingResponse(all_of_it(), media_type="text/event-stream")
+        return StreamingResponse(all_of_it(), media_type=STREAM)
+
+
+AREAS: tuple[type[Area], ...] = (
+    MachineArea,
+    TrafficArea,
+    LearnArea,
+    LabArea,
+    ChecksArea,
+    HuntArea,
+    Events,
+)

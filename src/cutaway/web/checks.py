@@ -1,12 +1,6 @@
-"""Checks of one's own program: what the page asks, and where.
+"""Checks of one's own program: begun, watched, stopped, kept, opened to the octets.
 
-    GET  /api/checks                      projects, what runs, the checks of late
-    GET  /api/checks/project?folder=F     one that was typed in
-    POST /api/checks                      begin one; its id
-    POST /api/checks/stop
-    GET  /api/checks/ID                   a check, over or not
-    GET  /api/checks/ID/STAGE/CASE        what passed where that case failed, by name
-    POST /api/checks/hint                 one rung of the ladder more
+    POST /api/checks     {"folder": "~/mine", "asked": "next", "watch": true}      its id
 
 One check at a time: two would take the processor from each other, and time limits with it. One that
 waits for a file to be saved makes room for another. What goes on is told as events of kind `check`,
@@ -26,8 +20,6 @@ from collections import OrderedDict
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from ..system.ear import NotKept
 from ..workshop import catalog, checker, project
@@ -37,7 +29,7 @@ from ..workshop.progress import Progress
 from ..workshop.projects import projects
 from ..workshop.reports import Kept, Reports, last_known, line
 from . import checked
-from .answers import Desk, asked, told_as_json
+from .answers import Area, Ask, Desk
 from .checks_told import (
     began_of,
     folder_of,
@@ -58,7 +50,7 @@ HISTORY = 40
 SOON = 0.1  # seconds in which news are gathered
 
 
-class ChecksArea:
+class ChecksArea(Area):
     def __init__(self, desk: Desk) -> None:
         self.hub, self.folder = desk.hub, desk.folder
         self._lock = threading.RLock()
@@ -69,15 +61,18 @@ class ChecksArea:
         self._runs = self._waits = False
         self._timer: threading.Timer | None = None
 
-    def routes(self) -> list[BaseRoute]:
+    @classmethod
+    def asks(cls) -> list[Ask]:
+        failed = "What passed where that case failed, by name."
+        typed = "A project whose folder was typed in."
         return [
-            Route("/api/checks", self.desk),
-            Route("/api/checks", self.begin, methods=["POST"]),
-            Route("/api/checks/stop", self.stop, methods=["POST"]),
-            Route("/api/checks/hint", self.hint, methods=["POST"]),
-            Route("/api/checks/project", self.typed),
-            Route("/api/checks/{id}", self.opened),
-            Route("/api/checks/{id}/{stage}/{case}", self.octets),
+            Ask("GET", "/checks", cls.desk, "Projects, what runs, the checks of late."),
+            Ask("POST", "/checks", cls.begin, "Begin one; its id."),
+            Ask("POST", "/checks/stop", cls.stop, "Stop it."),
+            Ask("POST", "/checks/hint", cls.hint, "One rung more."),
+            Ask("GET", "/checks/project", cls.typed, typed, {"folder": str}),
+            Ask("GET", "/checks/{id}", cls.opened, "A check, over or not."),
+            Ask("GET", "/checks/{id}/{stage}/{case}", cls.octets, failed),
         ]
 
     def close(self) -> None:
@@ -87,33 +82,28 @@ class ChecksArea:
 
     # What is asked
 
-    async def desk(self, request: Request) -> Response:
-        return told_as_json(await asyncio.to_thread(with_progress, self._desk))
+    async def desk(self, request: Request) -> shapes.CheckDesk:
+        return await asyncio.to_thread(with_progress, self._desk)
 
-    async def typed(self, request: Request) -> Response:
+    async def typed(self, request: Request) -> shapes.CheckProject:
         named = request.query_params.get("folder", "")
 
         def look(progress: Progress, notes: list[str]) -> shapes.CheckProject:
             return project_told(project.find(folder_of(named, self.folder)), progress, self.folder)
 
-        return told_as_json(await asyncio.to_thread(with_progress, look))
+        return await asyncio.to_thread(with_progress, look)
 
-    async def begin(self, request: Request) -> Response:
-        order = await asked(request, shapes.CheckOrder)
-        name = await asyncio.to_thread(self._begin, order)
-        return told_as_json(shapes.CheckStarted(name))
+    async def begin(self, request: Request, said: shapes.CheckOrder) -> shapes.CheckStarted:
+        return shapes.CheckStarted(await asyncio.to_thread(self._begin, said))
 
-    async def stop(self, request: Request) -> Response:
+    async def stop(self, request: Request) -> None:
         await asyncio.to_thread(self._stop)
-        return told_as_json({})
 
-    async def opened(self, request: Request) -> Response:
+    async def opened(self, request: Request) -> shapes.CheckOpened:
         name = request.path_params["id"]
-        return told_as_json(
-            await asyncio.to_thread(with_progress, lambda p, n: self._opened(name, p))
-        )
+        return await asyncio.to_thread(with_progress, lambda p, n: self._opened(name, p))
 
-    async def octets(self, request: Request) -> Response:
+    async def octets(self, request: Request) -> shapes.CheckBytes:
         path = request.path_params
         key = f"{path['stage']}/{path['case']}"
 
@@ -125,17 +115,15 @@ class ChecksArea:
             stage = catalog.stage(path["stage"], kept.check.topic)
             return checked.shown(evidence, stage)
 
-        return told_as_json(await asyncio.to_thread(with_progress, look))
+        return await asyncio.to_thread(with_progress, look)
 
-    async def hint(self, request: Request) -> Response:
-        wanted = await asked(request, shapes.CheckHintWanted)
-
+    async def hint(self, request: Request, said: shapes.CheckHintWanted) -> list[Hint]:
         def take(progress: Progress, notes: list[str]) -> list[Hint]:
-            catalog.stage(wanted.stage)
-            progress.take_hint(self._place(wanted.folder), wanted.stage)
-            return hints(progress, self._place(wanted.folder), wanted.stage)
+            catalog.stage(said.stage)
+            progress.take_hint(self._place(said.folder), said.stage)
+            return hints(progress, self._place(said.folder), said.stage)
 
-        return told_as_json(await asyncio.to_thread(with_progress, take))
+        return await asyncio.to_thread(with_progress, take)
 
     # Beginning and stopping
 

@@ -1,11 +1,7 @@
 """Find the fault: a hunt is begun, looked for, answered, explained.
 
-    GET  /api/hunt              HuntDesk: the one that is on, places to answer, past ones
     POST /api/hunt/start        {"seed": 7} or {"level": 2}; waits until the fault is there
-    POST /api/hunt/hint         one rung more
-    POST /api/hunt/mark         {"kind": "message", "id": …}: this shows it
     POST /api/hunt/answer       {"place": "app", "cause": "…"}
-    POST /api/hunt/end          the machine as it was before; a hunt that is on is given up
 
     begun ── looked, hinted, marked ── answered ── ended
       ╰ hidden: the machine says nothing of it ╯  ╰ revealed, and still there to be looked at
@@ -24,8 +20,6 @@ import threading
 import time
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from ..system.clues import HeardOf, shown_by
 from ..system.ear import Exchange, NotKept
@@ -36,7 +30,7 @@ from ..workshop.errors import Trouble
 from ..workshop.hunts import Behind, Hunts, behind, cases_for
 from ..workshop.progress import Progress, home
 from . import hunt_told as told
-from .answers import Desk, asked, told_as_json
+from .answers import Area, Ask, Desk
 from .shapes.hunt import HuntAnswer, HuntDesk, HuntMarking, HuntNow, HuntStart
 
 SHOWN = 3  # examples that are found for who did not find one
@@ -44,7 +38,7 @@ TRIED = 1500  # requests in which they are looked for
 LATEST = 300  # requests of which a message may be part
 
 
-class HuntArea:
+class HuntArea(Area):
     def __init__(self, desk: Desk) -> None:
         self.machine, self.hub = desk.machine, desk.hub
         self.cases = cases_for(self.machine.blueprint)
@@ -58,48 +52,47 @@ class HuntArea:
         self._lock = threading.RLock()
         self._turn = threading.Lock()  # one start or end at a time
 
-    def routes(self) -> list[BaseRoute]:
-        acts = {
-            "start": self.start,
-            "hint": self.hint,
-            "mark": self.mark,
-            "answer": self.answer,
-            "end": self.end,
-        }
-        posts = [Route(f"/api/hunt/{name}", act, methods=["POST"]) for name, act in acts.items()]
-        return [Route("/api/hunt", self.desk), *posts]
+    @classmethod
+    def asks(cls) -> list[Ask]:
+        end = "The machine as it was before; a hunt that is on is given up."
+        return [
+            Ask("GET", "/hunt", cls.desk, "The one that is on, places to answer, past ones."),
+            Ask("POST", "/hunt/start", cls.start, "Hide a fault; wait until it is there."),
+            Ask("POST", "/hunt/hint", cls.hint, "One rung more."),
+            Ask("POST", "/hunt/mark", cls.mark, "This shows it; or not, after all."),
+            Ask("POST", "/hunt/answer", cls.answer, "Where it is, and what."),
+            Ask("POST", "/hunt/end", cls.end, end),
+        ]
 
     def close(self) -> None:
         """The machine goes down, and what is hidden in it."""
 
     # What is asked.
 
-    async def desk(self, request: Request) -> Response:
-        return told_as_json(await asyncio.to_thread(self._desk))
+    async def desk(self, request: Request) -> HuntDesk:
+        return await asyncio.to_thread(self._desk)
 
-    async def start(self, request: Request) -> Response:
-        order = await asked(request, HuntStart)
-        await asyncio.to_thread(self._start, order)
-        return told_as_json(await asyncio.to_thread(self._desk))
+    async def start(self, request: Request, said: HuntStart) -> HuntDesk:
+        await asyncio.to_thread(self._start, said)
+        return await asyncio.to_thread(self._desk)
 
-    async def hint(self, request: Request) -> Response:
+    async def hint(self, request: Request) -> HuntNow | None:
         with self._lock:
             self._on().hint()
         return self._changed()
 
-    async def mark(self, request: Request) -> Response:
-        marking = await asked(request, HuntMarking)
-        await asyncio.to_thread(self._mark, marking)
+    async def mark(self, request: Request, said: HuntMarking) -> HuntNow | None:
+        await asyncio.to_thread(self._mark, said)
         return self._changed()
 
-    async def answer(self, request: Request) -> Response:
-        await asyncio.to_thread(self._answer, await asked(request, HuntAnswer))
+    async def answer(self, request: Request, said: HuntAnswer) -> HuntDesk:
+        await asyncio.to_thread(self._answer, said)
         self._changed()
-        return told_as_json(await asyncio.to_thread(self._desk))
+        return await asyncio.to_thread(self._desk)
 
-    async def end(self, request: Request) -> Response:
+    async def end(self, request: Request) -> HuntDesk:
         await asyncio.to_thread(self._end)
-        return told_as_json(await asyncio.to_thread(self._desk))
+        return await asyncio.to_thread(self._desk)
 
     # What is done.
 
@@ -274,9 +267,9 @@ class HuntArea:
             marks=MARKS,
         )
 
-    def _changed(self) -> Response:
+    def _changed(self) -> HuntNow | None:
         self._tell()
-        return told_as_json(self._now())
+        return self._now()
 
     def _tell(self) -> None:
         self.hub.tell("hunt", self._now())

@@ -1,12 +1,6 @@
-"""Labs: what the page asks of them, and where.
+"""Labs: locked until something is predicted, run, shown, compared, kept.
 
-    GET  /api/labs                         all of them by topic, with what was found before
-    GET  /api/labs/now                     what is being measured
-    GET  /api/labs/T/N?KNOB=VALUE          one, with the knobs as they stand
-    POST /api/labs/T/N/runs                run it, once something is predicted
-    POST /api/labs/stop                    as Ctrl-C: what was measured is kept
-    GET  /api/labs/T/N/runs/12             what came of it; .png, .svg, .csv
-    POST /api/labs/T/N/runs/12/saw         what somebody saw in it, in their words
+    POST /api/labs/tcp/one-send-many-reads/runs   {"knobs": {"size": "1000"}, "said": "5", …}
 
 One lab runs at a time: two that share two processors measure each other. What is being measured is
 told as the event `lab`, so a page that was closed and opened again finds it where it is. The runs
@@ -22,10 +16,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Literal, TypeVar, get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from ..lab.chart import chart
 from ..lab.compared import Comparison, compared
@@ -42,12 +36,24 @@ from ..workshop.experiment import Experiment, turned, wanted
 from ..workshop.notebook import Notebook, computed
 from ..workshop.progress import Progress, home
 from . import labs_told as told
-from .answers import Desk, asked, told_as_json
-from .shapes.labs import LabLine, LabNow, LabOrder, LabRunLine, LabRunning, LabSaw, LabTopic
+from .answers import Area, Ask, Desk
+from .shapes.labs import (
+    LabLine,
+    LabNow,
+    LabOrder,
+    LabReport,
+    LabRunLine,
+    LabRunning,
+    LabSaw,
+    LabSheet,
+    LabTopic,
+)
 
 MOST = (1 << 63) - 1  # that a number in the file of the progress can be
 LONGEST = 500  # characters of what was seen that are kept
-CSV, PNG, SVG = "text/csv; charset=utf-8", "image/png", "image/svg+xml"
+CSV, PNG, SVG = "text/csv", "image/png", "image/svg+xml"
+Form = Literal["png", "svg", "csv"]
+T = TypeVar("T")
 
 
 class Rest:
@@ -71,7 +77,7 @@ class Rest:
             self._rate = 0.0
 
 
-class LabArea:
+class LabArea(Area):
     def __init__(self, desk: Desk) -> None:
         self.hub, self.folder = desk.hub, desk.folder
         self.running: Experiment | None = None
@@ -81,17 +87,19 @@ class LabArea:
         # What could not be written to the file of the progress is known here as long as we run.
         self._latest: dict[str, tuple[int, Result]] = {}
 
-    def routes(self) -> list[BaseRoute]:
-        one = "/api/labs/{topic}/{slug}"
+    @classmethod
+    def asks(cls) -> list[Ask]:
+        one, run = "/labs/{topic}/{slug}", "/labs/{topic}/{slug}/runs/{number:int}"
+        form, media = {"form": Form}, (PNG, SVG, CSV)
         return [
-            Route("/api/labs", self.all),
-            Route("/api/labs/now", self.now),
-            Route("/api/labs/stop", self.stop, methods=["POST"]),
-            Route(one, self.sheet),
-            Route(f"{one}/runs", self.run, methods=["POST"]),
-            Route(f"{one}/runs/{{number:int}}", self.report),
-            Route(f"{one}/runs/{{number:int}}.{{form}}", self.file),
-            Route(f"{one}/runs/{{number:int}}/saw", self.saw, methods=["POST"]),
+            Ask("GET", "/labs", cls.all, "All of them by topic, with what was found before."),
+            Ask("GET", "/labs/now", cls.now, "What is being measured."),
+            Ask("POST", "/labs/stop", cls.stop, "Stop; what was measured is kept."),
+            Ask("GET", one, cls.sheet, "One, its knobs turned so.", {"knobs": dict[str, str]}),
+            Ask("POST", f"{one}/runs", cls.run, "Run it, once something is predicted."),
+            Ask("GET", run, cls.report, "What came of a run."),
+            Ask("GET", f"{run}.{{form}}", cls.file, "The same as a file.", form, media),
+            Ask("POST", f"{run}/saw", cls.saw, "What somebody saw in it, in their words."),
         ]
 
     def close(self) -> None:
@@ -100,8 +108,8 @@ class LabArea:
 
     # What there is
 
-    async def all(self, request: Request) -> Response:
-        return told_as_json(await asyncio.to_thread(self._all))
+    async def all(self, request: Request) -> list[LabTopic]:
+        return await asyncio.to_thread(self._all)
 
     def _all(self) -> list[LabTopic]:
         by_topic: dict[str, list[LabLine]] = {}
@@ -113,23 +121,22 @@ class LabArea:
         titles = catalog.topics()
         return [LabTopic(slug, titles[slug].title, labs) for slug, labs in by_topic.items()]
 
-    async def now(self, request: Request) -> Response:
-        return told_as_json(self._now())
+    async def now(self, request: Request) -> LabNow:
+        return self._now()
 
-    async def sheet(self, request: Request) -> Response:
-        def made() -> Response:
+    async def sheet(self, request: Request) -> LabSheet:
+        def made() -> LabSheet:
             lab = _lab(request)
             settings = turned(lab, dict(request.query_params))
             with self._notebook() as notebook:
-                return told_as_json(told.sheet(lab, settings, list(self._lines(lab, notebook))))
+                return told.sheet(lab, settings, list(self._lines(lab, notebook)))
 
         return await asyncio.to_thread(made)
 
     # Running one
 
-    async def run(self, request: Request) -> Response:
-        order = await asked(request, LabOrder)
-        return told_as_json(await asyncio.to_thread(self._run, request, order))
+    async def run(self, request: Request, said: LabOrder) -> LabRunning:
+        return await asyncio.to_thread(self._run, request, said)
 
     def _run(self, request: Request, order: LabOrder) -> LabRunning:
         lab = _lab(request)
@@ -146,11 +153,11 @@ class LabArea:
                 raise
             return _told(self.running)
 
-    async def stop(self, request: Request) -> Response:
+    async def stop(self, request: Request) -> LabNow:
         if self.running is not None:
             self.running.stop()
             self._tell(self.running)
-        return told_as_json(self._now())
+        return self._now()
 
     def _now(self) -> LabNow:
         return LabNow(_told(self.running) if self.running else None)
@@ -165,11 +172,9 @@ class LabArea:
 
     # What came of it
 
-    async def report(self, request: Request) -> Response:
-        def made(lab: Lab, number: int, report: Report, notebook: Notebook) -> Response:
-            return told_as_json(
-                told.report(report, number, self._before(lab, number, report, notebook))
-            )
+    async def report(self, request: Request) -> LabReport:
+        def made(lab: Lab, number: int, report: Report, notebook: Notebook) -> LabReport:
+            return told.report(report, number, self._before(lab, number, report, notebook))
 
         return await self._of_run(request, made)
 
@@ -184,7 +189,7 @@ class LabArea:
 
     async def file(self, request: Request) -> Response:
         form = request.path_params["form"]
-        if form not in ("png", "svg", "csv"):
+        if form not in get_args(Form):
             raise NotKept(f"A run is had as .png, .svg or .csv, not as .{form}.")
 
         def made(lab: Lab, number: int, report: Report, notebook: Notebook) -> Response:
@@ -205,25 +210,23 @@ class LabArea:
         except NotDrawn as problem:
             raise Trouble(str(problem), "The rows can still be had as CSV.") from None
 
-    async def saw(self, request: Request) -> Response:
-        words = (await asked(request, LabSaw)).saw.strip()[:LONGEST]
+    async def saw(self, request: Request, said: LabSaw) -> LabRunLine:
+        words = said.saw.strip()[:LONGEST]
 
-        def made(lab: Lab, number: int, report: Report, notebook: Notebook) -> Response:
+        def made(lab: Lab, number: int, report: Report, notebook: Notebook) -> LabRunLine:
             result = replace(report.result, saw=words)
             notebook.saw(number, result)
             latest = self._latest.get(lab.name)
             if latest is not None and latest[0] == number:
                 self._latest[lab.name] = number, result
-            return told_as_json(told.line(number, report))
+            return told.line(number, report)
 
         return await self._of_run(request, made)
 
-    async def _of_run(
-        self, request: Request, make: Callable[[Lab, int, Report, Notebook], Response]
-    ) -> Response:
+    async def _of_run(self, request: Request, make: Callable[[Lab, int, Report, Notebook], T]) -> T:
         """An answer made of one run, away from the event loop. Raises NotKept."""
 
-        def made() -> Response:
+        def made() -> T:
             lab, number = _lab(request), min(request.path_params["number"], MOST)
             with self._notebook() as notebook:
                 result = notebook.run(lab.name, number)

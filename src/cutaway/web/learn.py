@@ -1,17 +1,8 @@
-"""Learning: what the page asks of the topics, and where.
+"""Learning: lessons, stages, faults and cards, as the page asks for them.
 
-    GET  /api/topics                          the map, with how far the learner is
-    GET  /api/topics/T                        a topic: sections, stages, labs, faults
-    GET  /api/topics/T/lesson                 the lesson, as far as it is open
-    POST /api/topics/T/answers {question, said}         an answer; the lesson, further open
-    POST /api/topics/T/lesson/{plain,asked,anew}        open all of it, ask again, forget the answers
-    GET  /api/topics/T/code?symbol=S          the file that a lesson quotes
-    GET  /api/topics/T/stages/S               a stage
-    POST /api/topics/T/stages/S/hint          one rung more
-    GET  /api/topics/T/faults/F               what is wrong, and the lines that make it so
-    GET  /api/topics/T/cards                  recall cards
-    POST /api/topics/T/cards/C {said}         now it shows the answer
-    POST /api/topics/T/cards/C/{known,unknown}          when it comes again
+    POST /api/topics/http1/answers     {"question": …, "said": …}    the lesson, open further
+
+What changes something is answered with how it is now.
 
 Progress is the learner's file, opened for each request: the command line writes to it too.
 
@@ -22,98 +13,99 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Literal, TypeVar, get_args
 
-from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from ..workshop import catalog, quoting
 from ..workshop.answers import Answers
 from ..workshop.errors import Trouble
 from ..workshop.progress import Progress, home
 from . import lesson, topics
-from .answers import Desk, asked, told_as_json
+from .answers import Area, Ask, Desk
 from .markdown import coloured
 from .shapes import learn as shapes
 
 HEAD = "in my head"  # what is kept of a recall card that was answered without writing
 
 
-class Answered(Struct):
-    question: str
-    said: str
+How = Literal["plain", "asked", "anew"]
+Known = Literal["known", "unknown"]
 
 
-class Recalled(Struct):
-    said: str = ""
-
-
-class LearnArea:
+class LearnArea(Area):
     def __init__(self, desk: Desk) -> None:
         self.folder = desk.folder
 
-    def routes(self) -> list[BaseRoute]:
-        topic = "/api/topics/{topic}"
-        post = ["POST"]
+    @classmethod
+    def asks(cls) -> list[Ask]:
+        one, stage, card = "/topics/{topic}", "/topics/{topic}/stages/{stage}", "/cards/{card}"
         return [
-            Route("/api/topics", self.atlas),
-            Route(topic, self.topic),
-            Route(f"{topic}/lesson", self.lesson),
-            Route(f"{topic}/lesson/{{how}}", self.reading, methods=post),
-            Route(f"{topic}/answers", self.answer, methods=post),
-            Route(f"{topic}/code", self.code),
-            Route(f"{topic}/stages/{{stage}}", self.stage),
-            Route(f"{topic}/stages/{{stage}}/hint", self.hint, methods=post),
-            Route(f"{topic}/faults/{{fault}}", self.fault),
-            Route(f"{topic}/cards", self.cards),
-            Route(f"{topic}/cards/{{card}}", self.recall, methods=post),
-            Route(f"{topic}/cards/{{card}}/{{how}}", self.recalled, methods=post),
+            Ask("GET", "/topics", cls.atlas, "The map, with how far the learner is."),
+            Ask("GET", one, cls.topic, "A topic: sections, stages, labs, faults."),
+            Ask("GET", f"{one}/lesson", cls.lesson, "The lesson, as far as it is open."),
+            Ask(
+                "POST",
+                f"{one}/lesson/{{how}}",
+                cls.reading,
+                "Open all of it, ask again, or forget the answers.",
+                {"how": How},
+            ),
+            Ask("POST", f"{one}/answers", cls.answer, "An answer; it opens the lesson further."),
+            Ask("GET", f"{one}/code", cls.code, "The file that a lesson quotes.", {"symbol": str}),
+            Ask("GET", stage, cls.stage, "A stage, with the hints that were taken."),
+            Ask("POST", f"{stage}/hint", cls.hint, "One rung more."),
+            Ask("GET", f"{one}/faults/{{fault}}", cls.fault, "What is wrong, and where."),
+            Ask("GET", f"{one}/cards", cls.cards, "Recall cards."),
+            Ask("POST", f"{one}{card}", cls.recall, "Show the answer of a card."),
+            Ask(
+                "POST",
+                f"{one}{card}/{{how}}",
+                cls.recalled,
+                "Whether it was known; when it comes again depends on it.",
+                {"how": Known},
+            ),
         ]
-
-    def close(self) -> None:
-        """Nothing goes on between two requests."""
 
     # What is there
 
-    async def atlas(self, request: Request) -> Response:
+    async def atlas(self, request: Request) -> shapes.TopicMap:
         return await with_progress(lambda kept, note: topics.atlas(kept, self.folder, note()))
 
-    async def topic(self, request: Request) -> Response:
+    async def topic(self, request: Request) -> shapes.TopicOpened:
         slug = request.path_params["topic"]
         return await with_progress(
             lambda kept, note: topics.opened(kept, slug, self.folder, note())
         )
 
-    async def lesson(self, request: Request) -> Response:
+    async def lesson(self, request: Request) -> shapes.Lesson:
         slug = request.path_params["topic"]
         return await with_progress(lambda kept, note: _lesson(kept, slug, note))
 
-    async def code(self, request: Request) -> Response:
+    async def code(self, request: Request) -> shapes.SourceFile:
         slug, symbol = request.path_params["topic"], request.query_params.get("symbol", "")
         found = await asyncio.to_thread(quoting.source, slug, symbol)
         tokens = list(coloured(found.text))
-        return told_as_json(shapes.SourceFile(found.file, found.first, found.last, tokens))
+        return shapes.SourceFile(found.file, found.first, found.last, tokens)
 
-    async def stage(self, request: Request) -> Response:
+    async def stage(self, request: Request) -> shapes.StageOpened:
         slug, name = request.path_params["topic"], request.path_params["stage"]
         return await with_progress(
             lambda kept, note: topics.stage(kept, slug, name, self.folder, note())
         )
 
-    async def fault(self, request: Request) -> Response:
+    async def fault(self, request: Request) -> shapes.FaultOpened:
         slug, name = request.path_params["topic"], request.path_params["fault"]
-        return told_as_json(await asyncio.to_thread(topics.fault, slug, name))
+        return await asyncio.to_thread(topics.fault, slug, name)
 
-    async def cards(self, request: Request) -> Response:
+    async def cards(self, request: Request) -> shapes.RecallCards:
         slug = request.path_params["topic"]
         return await with_progress(lambda kept, note: topics.cards(kept, slug, note()))
 
     # What is done
 
-    async def answer(self, request: Request) -> Response:
-        slug, said = request.path_params["topic"], await asked(request, Answered)
+    async def answer(self, request: Request, said: shapes.LessonAnswer) -> shapes.Lesson:
+        slug = request.path_params["topic"]
 
         def keep(kept: Progress, note: Note) -> shapes.Lesson:
             answers = Answers(kept)
@@ -123,7 +115,7 @@ class LearnArea:
 
         return await with_progress(keep)
 
-    async def reading(self, request: Request) -> Response:
+    async def reading(self, request: Request) -> shapes.Lesson:
         slug, how = request.path_params["topic"], request.path_params["how"]
 
         def change(kept: Progress, note: Note) -> shapes.Lesson:
@@ -141,7 +133,7 @@ class LearnArea:
 
         return await with_progress(change)
 
-    async def hint(self, request: Request) -> Response:
+    async def hint(self, request: Request) -> shapes.StageOpened:
         slug, name = request.path_params["topic"], request.path_params["stage"]
 
         def take(kept: Progress, note: Note) -> shapes.StageOpened:
@@ -151,24 +143,24 @@ class LearnArea:
 
         return await with_progress(take)
 
-    async def recall(self, request: Request) -> Response:
+    async def recall(self, request: Request, said: shapes.Recalled) -> shapes.RecallCards:
         slug, name = request.path_params["topic"], request.path_params["card"]
-        said = (await asked(request, Recalled)).said.strip()
+        words = said.said.strip() or HEAD
 
         def show(kept: Progress, note: Note) -> shapes.RecallCards:
             topics.card(kept, slug, name)
-            Answers(kept).say(slug, name, said or HEAD)
+            Answers(kept).say(slug, name, words)
             return topics.cards(kept, slug, note())
 
         return await with_progress(show)
 
-    async def recalled(self, request: Request) -> Response:
+    async def recalled(self, request: Request) -> shapes.RecallCards:
         slug, name = request.path_params["topic"], request.path_params["card"]
         how = request.path_params["how"]
 
         def keep(kept: Progress, note: Note) -> shapes.RecallCards:
             topics.card(kept, slug, name)
-            if how not in ("known", "unknown"):
+            if how not in get_args(Known):
                 raise ValueError(f"A card is known or unknown, and not {how}.")
             answers = Answers(kept)
             answers.recalled(slug, name, how == "known")
@@ -179,13 +171,14 @@ class LearnArea:
 
 
 Note = Callable[[], str]
+T = TypeVar("T")
 
 
 def _lesson(kept: Progress, slug: str, note: Note) -> shapes.Lesson:
     return lesson.made(slug, Answers(kept).said(slug), note())
 
 
-def _is_new(slug: str, answers: Answers, said: Answered) -> bool:
+def _is_new(slug: str, answers: Answers, said: shapes.LessonAnswer) -> bool:
     """Whether to keep it; the first choice is the one that was predicted. Raises Trouble."""
     known = lesson.questions(slug)
     if said.question not in known:
@@ -198,13 +191,13 @@ def _is_new(slug: str, answers: Answers, said: Answered) -> bool:
     return question is None or said.question not in answers.said(slug)
 
 
-async def with_progress(made: Callable[[Progress, Note], Any]) -> Response:
+async def with_progress(made: Callable[[Progress, Note], T]) -> T:
     """What `made` makes of the learner's progress, in a thread. note() is a sentence where nothing
     can be kept."""
 
-    def work() -> Any:
+    def work() -> T:
         said: list[str] = []
         with Progress.open(home(), said.append) as kept:
             return made(kept, lambda: " ".join(said))
 
-    return told_as_json(await asyncio.to_thread(work))
+    return await asyncio.to_thread(work)

@@ -1,15 +1,9 @@
-"""The machine: what the page asks of it, and where.
+"""The machine: what the page asks of it, and what is done to it.
 
-    GET  /api/machine                     the whole picture
-    GET  /api/wires/W/messages            the conversation on a wire
-    GET  /api/messages/ID                 a message, its octets and their names
-    GET  /api/requests, /api/requests/ID  one request, followed
-    POST /api/wires/W/orders              an order to a link
-    GET  /api/parts/P/printed             the end of what it printed
-    POST /api/parts/P/ACT                 pause, resume, kill, restart
-    GET  /api/slots/S                     what can stand there
-    POST /api/slots/S/fill                put something else there
-    POST /api/freeze, /api/step, /api/thaw
+    GET  /api/wires/app-to-store/messages?limit=20      the latest of that conversation
+    POST /api/wires/app-to-store/orders                 {"line": "delay=50ms"}
+
+All of it is in `asks`.
 
 Left out: making shapes of it. That is told.py.
 """
@@ -17,11 +11,9 @@ Left out: making shapes of it. That is told.py.
 from __future__ import annotations
 
 import asyncio
+from typing import Literal, get_args
 
-from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from ..system.blueprint import Slot
 from ..system.ear import Message, NotKept
@@ -30,48 +22,48 @@ from ..system.part import Part
 from ..workshop import machine as workshop
 from ..workshop.errors import Trouble
 from . import told
-from .answers import Desk, asked, bounded, told_as_json
-from .shapes.machine import Printed, Sampled
+from .answers import Area, Ask, Desk, bounded
+from .shapes import machine as shapes
 
 PICTURE = 0.25  # seconds between two pictures
 LEADS = 0.4  # seconds that a step waits for what it leads to
-ACTS = {"pause": "pause", "resume": "resume", "kill": "kill", "restart": "start"}
+Act = Literal["pause", "resume", "kill", "restart"]
 
 
-class Order(Struct):
-    line: str
-
-
-class Fill(Struct):
-    filling: str
-
-
-class MachineArea:
+class MachineArea(Area):
     def __init__(self, desk: Desk) -> None:
         self.machine, self.hub = desk.machine, desk.hub
         self.machine.news.append(self._messages)
 
-    def routes(self) -> list[BaseRoute]:
+    @classmethod
+    def asks(cls) -> list[Ask]:
+        few = {"limit": int}
         return [
-            Route("/api/machine", self.picture),
-            Route("/api/wires/{wire}/messages", self.conversation),
-            Route("/api/wires/{wire}/orders", self.order, methods=["POST"]),
-            Route("/api/messages/{name:path}", self.opened),
-            Route("/api/requests", self.requests),
-            Route("/api/requests/{name:path}", self.followed),
-            Route("/api/parts/{part}/printed", self.printed),
-            Route("/api/parts/{part}/{act}", self.act, methods=["POST"]),
-            Route("/api/slots/{slot}", self.choices),
-            Route("/api/slots/{slot}/fill", self.fill, methods=["POST"]),
-            Route("/api/freeze", self.freeze, methods=["POST"]),
-            Route("/api/step", self.step, methods=["POST"]),
-            Route("/api/thaw", self.thaw, methods=["POST"]),
+            Ask("GET", "/machine", cls.picture, "The whole picture."),
+            Ask(
+                "GET",
+                "/wires/{wire}/messages",
+                cls.conversation,
+                "The conversation on a wire, the latest last; before: the id of a message.",
+                few | {"before": str},
+            ),
+            Ask("POST", "/wires/{wire}/orders", cls.order, "An order to a link."),
+            Ask("GET", "/messages/{id:path}", cls.opened, "A message, octet by octet."),
+            Ask("GET", "/requests", cls.requests, "The latest that came in.", few),
+            Ask("GET", "/requests/{id:path}", cls.followed, "One request, followed."),
+            Ask("GET", "/parts/{part}/printed", cls.printed, "The end of what a part printed."),
+            Ask("POST", "/parts/{part}/{act}", cls.act, "Do it to a part.", {"act": Act}),
+            Ask("GET", "/slots/{slot}", cls.choices, "What can stand in a slot."),
+            Ask("POST", "/slots/{slot}/fill", cls.fill, "Put something else there."),
+            Ask("POST", "/freeze", cls.freeze, "Nothing passes any more."),
+            Ask("POST", "/step", cls.step, "One message passes."),
+            Ask("POST", "/thaw", cls.thaw, "Everything passes again."),
         ]
 
     def close(self) -> None:
         self.machine.news.remove(self._messages)
 
-    async def paint(self) -> None:
+    async def live(self) -> None:
         """A picture every now and then, while a page is open."""
         while True:
             if self.hub.pages:
@@ -81,77 +73,76 @@ class MachineArea:
     def _messages(self, messages: list[Message], of: int) -> None:
         if of and self.hub.pages:
             said = [told.message(self.machine, one) for one in messages]
-            self.hub.tell("messages", Sampled(said, of))
+            self.hub.tell("messages", shapes.Sampled(said, of))
 
     # What is there
 
-    async def picture(self, request: Request) -> Response:
-        return told_as_json(await asyncio.to_thread(told.picture, self.machine))
+    async def picture(self, request: Request) -> shapes.Machine:
+        return await asyncio.to_thread(told.picture, self.machine)
 
-    async def conversation(self, request: Request) -> Response:
+    async def conversation(self, request: Request) -> list[shapes.Message]:
         wire, limit = self._wire(request), bounded(request, "limit", 100)
         before = request.query_params.get("before", "")
-        return told_as_json(told.conversation(self.machine, wire, before, limit))
+        return told.conversation(self.machine, wire, before, limit)
 
-    async def opened(self, request: Request) -> Response:
-        name = request.path_params["name"]
+    async def opened(self, request: Request) -> shapes.Opened:
+        name = request.path_params["id"]
         self._looked("message", name)
-        return told_as_json(await asyncio.to_thread(told.opened, self.machine, name))
+        return await asyncio.to_thread(told.opened, self.machine, name)
 
-    async def requests(self, request: Request) -> Response:
-        return told_as_json(told.requests(self.machine, bounded(request, "limit", 50)))
+    async def requests(self, request: Request) -> list[shapes.Request]:
+        return told.requests(self.machine, bounded(request, "limit", 50))
 
-    async def followed(self, request: Request) -> Response:
-        name = request.path_params["name"]
+    async def followed(self, request: Request) -> shapes.Followed:
+        name = request.path_params["id"]
         self._looked("request", name)
-        return told_as_json(await asyncio.to_thread(told.followed, self.machine, name))
+        return await asyncio.to_thread(told.followed, self.machine, name)
 
-    async def printed(self, request: Request) -> Response:
+    async def printed(self, request: Request) -> shapes.Printed:
         printed, hidden = self._part(request).printed(), self.machine.hidden
-        return told_as_json(Printed(hidden.printed(printed) if hidden else printed))
+        return shapes.Printed(hidden.printed(printed) if hidden else printed)
 
-    async def choices(self, request: Request) -> Response:
+    async def choices(self, request: Request) -> list[shapes.Choice]:
         slot = self._slot(request)
-        return told_as_json(await asyncio.to_thread(told.choices, slot))
+        return await asyncio.to_thread(told.choices, slot)
 
     # What is done
 
-    async def order(self, request: Request) -> Response:
+    async def order(self, request: Request, said: shapes.WireOrder) -> shapes.Wire:
         wire = self._wire(request)
-        line = (await asked(request, Order)).line
-        self.machine.order(wire, line)
-        self._looked("order", f"{wire} {line}")
-        return told_as_json(told.wire(self.machine, wire))
+        self.machine.order(wire, said.line)
+        self._looked("order", f"{wire} {said.line}")
+        return told.wire(self.machine, wire)
 
-    async def act(self, request: Request) -> Response:
+    async def act(self, request: Request) -> shapes.Part:
         part, act = self._part(request), request.path_params["act"]
-        if act not in ACTS:
+        if act not in get_args(Act):
             raise NotKept(f"A part cannot {act}.")
-        await asyncio.to_thread(getattr(part, ACTS[act]))
-        return told_as_json(told.part(self.machine, part))
+        await asyncio.to_thread(getattr(part, "start" if act == "restart" else act))
+        return told.part(self.machine, part)
 
-    async def fill(self, request: Request) -> Response:
-        slot, wanted = self._slot(request), (await asked(request, Fill)).filling
+    async def fill(self, request: Request, said: shapes.SlotFill) -> shapes.Machine:
+        slot = self._slot(request)
         if self.machine.hidden is not None:
             raise Trouble(
                 "A fault is hidden in the machine, and swapping a part would take it out.",
                 "End the hunt first, in the area Find the fault.",
             )
-        filling = await asyncio.to_thread(workshop.filling_of, wanted, slot)
+        filling = await asyncio.to_thread(workshop.filling_of, said.filling, slot)
         await asyncio.to_thread(self.machine.supervisor.fill, slot.name, filling)
-        return told_as_json(await asyncio.to_thread(told.picture, self.machine))
+        return await asyncio.to_thread(told.picture, self.machine)
 
-    async def freeze(self, request: Request) -> Response:
+    async def freeze(self, request: Request) -> shapes.Frozen:
         await asyncio.to_thread(self.machine.hold)
-        return told_as_json(told.frozen(self.machine))
+        return told.frozen(self.machine)
 
-    async def step(self, request: Request) -> Response:
+    async def step(self, request: Request) -> shapes.Frozen:
         await asyncio.to_thread(self.machine.freezer.step, LEADS)
-        return told_as_json(told.frozen(self.machine))
+        return told.frozen(self.machine)
 
-    async def thaw(self, request: Request) -> Response:
+    async def thaw(self, request: Request) -> shapes.Frozen:
         await asyncio.to_thread(self.machine.release)
-        return told_as_json(told.frozen(self.machine))
+        return told.frozen(self.machine)
 
     def _looked(self, kind: Kind, what: str) -> None:
         if self.machine.hidden is not None:

@@ -1,7 +1,6 @@
 """The traffic: how it goes, the knob, and whether the service has kept its word.
 
     POST /api/traffic          {"rate": 50, "over": 5, "journeys": {"browse": 3}}
-    POST /api/traffic/verify   reads back what was acknowledged
 
 How it goes is in every picture of the machine.
 
@@ -13,37 +12,33 @@ from __future__ import annotations
 import asyncio
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from ..system.machine import Machine
 from ..system.traffic import Verified
-from .answers import Desk, asked, told_as_json
+from .answers import Area, Ask, Desk
 from .shapes.traffic import Failed, Journey, LedgerRead, Traffic, TrafficOrder
 
 FAILURES = 12  # of the latest that are told
 
 
-class TrafficArea:
+class TrafficArea(Area):
     def __init__(self, desk: Desk) -> None:
         self.machine = desk.machine
 
-    def routes(self) -> list[BaseRoute]:
+    @classmethod
+    def asks(cls) -> list[Ask]:
+        verify = "Read back what was acknowledged, and compare."
         return [
-            Route("/api/traffic", self.change, methods=["POST"]),
-            Route("/api/traffic/verify", self.verify, methods=["POST"]),
+            Ask("POST", "/traffic", cls.change, "More of it, or less, or others."),
+            Ask("POST", "/traffic/verify", cls.verify, verify),
         ]
 
-    def close(self) -> None:
-        """The machine ends its traffic."""
+    async def change(self, request: Request, said: TrafficOrder) -> Traffic:
+        self.machine.traffic.set(said.rate, said.journeys, said.over)
+        return told(self.machine)
 
-    async def change(self, request: Request) -> Response:
-        order = await asked(request, TrafficOrder)
-        self.machine.traffic.set(order.rate, order.journeys, order.over)
-        return told_as_json(told(self.machine))
-
-    async def verify(self, request: Request) -> Response:
-        return told_as_json(read(await asyncio.to_thread(self.machine.traffic.verify)))
+    async def verify(self, request: Request) -> LedgerRead:
+        return read(await asyncio.to_thread(self.machine.traffic.verify))
 
 
 def told(machine: Machine) -> Traffic:

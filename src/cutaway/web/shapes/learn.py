@@ -324,3 +324,16 @@ class RecallCards(Struct):
     title: str
     cards: list[RecallCard]
     note: str
+
+
+class LessonAnswer(Struct):
+    """question: the id of one with choices, or of a place to write."""
+
+    question: str
+    said: str
+
+
+class Recalled(Struct):
+    """said: empty where it was answered without writing."""
+
+    said: str = ""

@@ -60,6 +60,12 @@ class Choice(Struct):
     kind: Literal["reference", "real", "fault"]
 
 
+class SlotFill(Struct):
+    """filling: as it would be typed."""
+
+    filling: str
+
+
 class Rates(Struct):
     """Of the last second. p50, p99: milliseconds from question to answer, null where none came."""
 
@@ -94,6 +100,12 @@ class Wire(Struct):
     rates: Rates
     totals: Totals
     orders: list[str]
+
+
+class WireOrder(Struct):
+    """line: words for the link, as `cutaway tap` takes them."""
+
+    line: str
 
 
 class Message(Struct):
