@@ -1,5 +1,8 @@
 """What passes on wires becomes messages, exchanges and totals, and can be opened afterwards."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from cutaway.net.relay import TO_CLIENT, TO_SERVER, Event
@@ -101,6 +104,23 @@ def test_a_reset_that_both_sides_tell_leaves_no_connection(said):
     said(TO_CLIENT, "reset")
     said(TO_SERVER, "reset")
     assert (said.ear.wires["w"].open, said.ear.wires["w"].totals.unanswered) == (0, 1)
+
+
+def test_what_waits_can_be_counted_while_connections_come_and_go(said):
+    wire, counting = said.ear.wires["w"], threading.Event()
+
+    def count():
+        while not counting.is_set():
+            assert wire.waiting in (0, 1)
+
+    with ThreadPoolExecutor(1) as pool:
+        counted = pool.submit(count)
+        for number in range(3000):
+            said(TO_SERVER, "opened", number)
+            if number >= 300:
+                said(TO_SERVER, "reset", number - 300)
+        counting.set()
+        counted.result()
 
 
 def test_a_message_is_opened_by_its_id(said):

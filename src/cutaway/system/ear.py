@@ -141,8 +141,8 @@ class Wire:
 
     @property
     def waiting(self) -> int:
-        """Questions without an answer."""
-        return sum(len(talk.waiting) for talk in self.talks.values())
+        """Questions without an answer. May be asked from any thread."""
+        return sum(len(talk.waiting) for talk in list(self.talks.values()))
 
     def receive(self, event: Event) -> Iterator[Message | Exchange]:
         """What this event completes. An exchange comes when it is over."""

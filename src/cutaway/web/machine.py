@@ -11,6 +11,7 @@ Left out: making shapes of it. That is told.py.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Literal, get_args
 
 from starlette.requests import Request
@@ -24,6 +25,8 @@ from ..workshop.errors import Trouble
 from . import told
 from .answers import Area, Ask, Desk, bounded
 from .shapes import machine as shapes
+
+log = logging.getLogger(__name__)
 
 PICTURE = 0.25  # seconds between two pictures
 LEADS = 0.4  # seconds that a step waits for what it leads to
@@ -67,8 +70,15 @@ class MachineArea(Area):
         """A picture every now and then, while a page is open."""
         while True:
             if self.hub.pages:
-                self.hub.tell("machine", await asyncio.to_thread(told.picture, self.machine))
+                await self._tell_picture()
             await asyncio.sleep(PICTURE)
+
+    async def _tell_picture(self) -> None:
+        """One that cannot be made is not the last: the machine goes on, and so does the page."""
+        try:
+            self.hub.tell("machine", await asyncio.to_thread(told.picture, self.machine))
+        except Exception as problem:
+            log.warning("A picture of the machine was left out: %r", problem)
 
     def _messages(self, messages: list[Message], of: int) -> None:
         if of and self.hub.pages:
