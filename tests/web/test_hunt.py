@@ -15,6 +15,7 @@ import pytest
 from cutaway.system import hunt as hunts
 from cutaway.system.blueprint import read
 from cutaway.system.clues import HeardOf, found_in, shown_by
+from cutaway.system.evidence import Judge
 from cutaway.system.hidden import MAYBE, Hidden
 from cutaway.web.answers import Desk
 from cutaway.web.app import application
@@ -210,3 +211,23 @@ def test_causes_that_would_tell_are_told_otherwise(machine):
     wire.since = wire.began
     said = "app-1-to-store had the order to-server latency 60ms."
     assert wire.cause(wire.began + 60, said) == MAYBE
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", CASES)
+def test_what_the_program_shows_is_taken_as_evidence(machine, page, name):
+    """Each example, opened and marked as somebody would, shows the fault."""
+    case = CASES[name]
+    page.post("hunt/start", seed=seed_of(name))
+    machine.traffic.set(rate=RATE)
+    hidden = machine.hidden
+    found = until(lambda: evidence(machine, case, hidden.since))
+    judge = Judge(HeardOf(machine.tracer, machine.ear), case)
+    with machine.lock:
+        examples = judge.examples(hidden.since)
+    assert found
+    assert examples
+    page.post("hunt/mark", kind=examples[0].kind, id=examples[0].id)
+    over = page.post("hunt/answer", place=case.slot or case.wire, cause=case.cause)["now"]
+    assert over["over"]["points"] == 100
+    assert [mark["shows"] for mark in over["marks"]] == [True]

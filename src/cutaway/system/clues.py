@@ -180,8 +180,10 @@ def _on_the_way(sight: Sight, heard: HeardOf, tree: Node, known: Mapping[str, st
         for one in (*waiting, *reversed(heard.tracer.over[wire])):
             if one.ended is not None and one.ended < start - 1.0:
                 break
-            if start <= one.began <= end and _asks(sight, heard, one, known) is not None:
-                return True
+            if start <= one.began <= end:
+                found = _asks(sight, heard, one, known)
+                if found is not None and _answers(sight, heard, one, known, found):
+                    return True
     return False
 
 

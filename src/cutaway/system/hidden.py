@@ -25,14 +25,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from .filling import REFERENCE, CannotFill, Filling
+from .filling import REFERENCE, Filling
 from .hunt import Case, Kind
 from .part import Happening, Part
-from .supervisor import CannotRun
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -162,10 +160,3 @@ class Hidden:
             and any(line in cause for line in self.case.orders)
         )
         return MAYBE if names or says or at < self.since + FELT else cause
-
-
-def end(hidden: Hidden | None) -> None:
-    """Where the machine goes down with it, nobody minds what cannot be put right."""
-    if hidden is not None:
-        with suppress(CannotRun, CannotFill):
-            hidden.restore()

@@ -9,7 +9,7 @@
 A mark is judged when it is made, since its messages may be forgotten before the answer; what came of
 it is told with the answer. Whatever changes is told to every page as the event "hunt".
 
-Left out: what counts as evidence. That is system/clues.py.
+Left out: what counts as evidence. That is system/evidence.py.
 """
 
 from __future__ import annotations
@@ -21,21 +21,16 @@ import time
 
 from starlette.requests import Request
 
-from ..system.clues import HeardOf, shown_by
-from ..system.ear import Exchange, NotKept
-from ..system.hidden import Hidden, end
-from ..system.hunt import FREE, LEVELS, MARKS, CannotHunt, Hunt, Mark, seed_for
-from ..system.trace import ending
+from ..system.clues import HeardOf
+from ..system.evidence import Judge
+from ..system.hidden import Hidden
+from ..system.hunt import FREE, LEVELS, MARKS, Hunt, Mark, seed_for
 from ..workshop.errors import Trouble
 from ..workshop.hunts import Behind, Hunts, behind, cases_for
 from ..workshop.progress import Progress, home
 from . import hunt_told as told
 from .answers import Area, Ask, Desk
 from .shapes.hunt import HuntAnswer, HuntDesk, HuntMarking, HuntNow, HuntStart
-
-SHOWN = 3  # examples that are found for who did not find one
-TRIED = 1500  # requests in which they are looked for
-LATEST = 300  # requests of which a message may be part
 
 
 class HuntArea(Area):
@@ -103,7 +98,9 @@ class HuntArea(Area):
         with self._turn:
             if self.hunt is not None and self.hunt.ended is None:
                 raise Trouble("A hunt is on already.", "End it first.")
-            end(self.hidden)
+            if self.hidden is not None:
+                self.hidden.restore()
+                self.hidden = None
             draw = random.Random(time.time_ns())
             seed = order.seed if order.seed is not None else seed_for(order.level, self.cases, draw)
             if not 0 <= seed < 1_000_000:
@@ -130,53 +127,16 @@ class HuntArea(Area):
         if marking.gone:
             hunt.unmark(marking.id)
             return
+        judge = Judge(self.heard, hunt.case)
         with self.machine.lock:
             if marking.kind == "request":
                 one = self.machine.tracer.find(marking.id)
-                says, shows = one.question.says, self._shows(hunt, [one], None)
+                says, shows = one.question.says, judge.of_request(one)
             else:
                 message = self.machine.ear.find(marking.id)
-                says = message.says or message.broken
-                mine = [e for e in self._latest(message.wire) if message in (e.question, e.answer)]
-                broken = bool(message.broken) and any(s.broken for s in hunt.case.clue.has)
-                near = mine or self._before(message.wire, message.number, broken)
-                roots = [root for one in near for root in self._around(hunt, one)]
-                shows = self._shows(hunt, roots, {one.id for one in near})
+                says, shows = message.says or message.broken, judge.of_message(message)
         with self._lock:
             hunt.mark(Mark(marking.kind, marking.id, says, shows))
-
-    def _latest(self, wire: str) -> list[Exchange]:
-        """Over or not."""
-        waiting = [
-            one for talk in self.machine.ear.wires[wire].talks.values() for one in talk.waiting
-        ]
-        return [*waiting, *self.machine.tracer.over[wire]]
-
-    def _before(self, wire: str, number: int, broken: bool) -> list[Exchange]:
-        """What an answer that cannot be read may have answered."""
-        return [e for e in self._latest(wire) if broken and e.number == number][-1:]
-
-    def _around(self, hunt: Hunt, one: Exchange) -> list[Exchange]:
-        """Requests that it may be part of."""
-        over = ending(one)
-        return [
-            root
-            for _, root in zip(range(TRIED), self.heard.roots(hunt.case.clue), strict=False)
-            if root.began <= one.began + 0.05 and ending(root) >= min(over, one.began)
-        ][:LATEST]
-
-    def _shows(self, hunt: Hunt, roots: list[Exchange], ids: set[str] | None) -> bool:
-        """Whether one of these requests shows it; ids: by one of these exchanges."""
-        for root in roots:
-            evidence = (
-                shown_by(hunt.case.clue, self.heard, root) if self._is_root(hunt, root) else []
-            )
-            if evidence and (ids is None or ids & {one.id for one in evidence}):
-                return True
-        return False
-
-    def _is_root(self, hunt: Hunt, one: Exchange) -> bool:
-        return one.wire in self.heard.wires(hunt.case.clue.root.link)
 
     def _answer(self, said: HuntAnswer) -> None:
         """Raises CannotHunt, Trouble."""
@@ -189,33 +149,15 @@ class HuntArea(Area):
         self._over(hunt)
 
     def _over(self, hunt: Hunt) -> None:
-        self.showed = self._examples(hunt)
+        with self.machine.lock:
+            since = self.hidden.since if self.hidden is not None else 0.0
+            self.showed = Judge(self.heard, hunt.case).examples(since)
         self.behind = behind(hunt.case, self.machine.blueprint)
         if self.hidden is not None:
             self.hidden.reveal()
         notes = list[str]()
         with Progress.open(home(), notes.append) as progress:
             Hunts(progress).keep(hunt, self._began)
-
-    def _examples(self, hunt: Hunt) -> list[Mark]:
-        """What shows it, among the latest that passed."""
-        found = list[Mark]()
-        since = self.hidden.since if self.hidden is not None else 0.0
-        with self.machine.lock:
-            for _, root in zip(range(TRIED), self.heard.roots(hunt.case.clue), strict=False):
-                if len(found) >= SHOWN or root.began < since:
-                    break
-                for one in (shown_by(hunt.case.clue, self.heard, root) or [])[:1]:
-                    front = one.wire == self.machine.front
-                    kind, message = (
-                        ("request", one.question) if front else ("message", one.question)
-                    )
-                    if not front and one.answer is not None and hunt.case.clue.has:
-                        sight = hunt.case.clue.has[0]
-                        if sight.answers or sight.answers_octets:
-                            message = one.answer
-                    found.append(Mark(kind, message.id, message.says, True))  # type: ignore[arg-type]
-        return found
 
     def _end(self) -> None:
         """Raises CannotRun, CannotFill."""
@@ -273,6 +215,3 @@ class HuntArea(Area):
 
     def _tell(self) -> None:
         self.hub.tell("hunt", self._now())
-
-
-__all__ = ["CannotHunt", "HuntArea", "NotKept"]
