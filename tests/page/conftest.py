@@ -112,8 +112,9 @@ def machine(built, tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(require_tool):
+    """Not for longer than a file: where it waits, an event loop runs that other tests would meet."""
     found = next(filter(None, map(shutil.which, NAMES)), None) or require_tool("chromium", ADVICE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
