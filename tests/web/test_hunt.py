@@ -148,7 +148,7 @@ def test_a_hunt_from_beginning_to_end(machine, page):
     page.get(f"messages/{shows.answer.id}")
     page.get(f"requests/{root.id}")
     assert page.post("hunt/hint")["hints"] == [case.hints[0]]
-    page.post("hunt/mark", kind="message", id=root.question.id)
+    page.post("hunt/mark", kind="message", id=page.get("wires/app-1-to-cache/messages")[0]["id"])
     marks = page.post("hunt/mark", kind="message", id=shows.answer.id)["marks"]
     assert [mark["shows"] for mark in marks] == [None, None]
 
