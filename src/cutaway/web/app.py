@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from ..process import ProgramError
 from ..system.ear import NotKept
 from ..system.filling import CannotFill
 from ..system.supervisor import CannotRun
+from ..workshop.defects import written
 from ..workshop.errors import Trouble
 from .answers import Area, Ask, Desk, refused, told_as_json
 from .asks import STREAM
@@ -63,12 +64,14 @@ def application(desk: Desk) -> Starlette:
             yield
         finally:
             living.cancel()
+            with suppress(asyncio.CancelledError):
+                await living
             desk.hub.close()
             await asyncio.gather(*(asyncio.to_thread(area.close) for area in areas))
 
     routes = [route for area in areas for route in area.routes()]
     routes += [Route("/api/{rest:path}", nothing, methods=["GET", "POST"]), page()]
-    handlers: dict[Any, Any] = dict.fromkeys(REFUSED, refused)
+    handlers: dict[Any, Any] = {**dict.fromkeys(REFUSED, refused), Exception: defect}
     return Starlette(routes=routes, lifespan=life, exception_handlers=handlers)
 
 
@@ -80,6 +83,15 @@ def page() -> BaseRoute:
 
 async def plain(request: Request) -> Response:
     return HTMLResponse(PLAIN)
+
+
+async def defect(request: Request, error: Exception) -> Response:
+    """What nobody foresaw."""
+    file = await asyncio.to_thread(written, error)
+    sentence = f"This is a defect of Cutaway, not of your program: {type(error).__name__}."
+    return told_as_json(
+        Problem(sentence, f"The details are in {file}; please report them." if file else ""), 500
+    )
 
 
 async def nothing(request: Request) -> Response:
