@@ -2,6 +2,7 @@
 
     .venv/bin/python -m tools.frontend          nothing to do when nothing changed: 20 ms
     .venv/bin/python -m tools.frontend --force
+    .venv/bin/python -m tools.frontend --check  whether page and program agree, with packages there
 
     frontend/**  ──npm ci──▶  node_modules/  ──vite──▶  src/cutaway/web/static/  +  .stamp
 
@@ -63,10 +64,17 @@ def build(root: Path = ROOT) -> None:
     stamp = stamp_of(frontend)
     npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", folder=frontend)
     made = frontend / "dist"
+    npm("run", "--silent", "types", folder=frontend)
     npm("run", "--silent", "build", folder=frontend)
     (made / ".stamp").write_text(stamp)
     shutil.rmtree(static, ignore_errors=True)
     shutil.move(made, static)
+
+
+def check(root: Path = ROOT) -> None:
+    """Types of the page against openapi.json, in some 20 s. Raises CannotBuild."""
+    npm("run", "--silent", "types", folder=root / "frontend")
+    npm("run", "--silent", "check", folder=root / "frontend")
 
 
 def npm(*words: str, folder: Path) -> None:
@@ -99,6 +107,13 @@ def node_wheel() -> Path:
 
 
 def main(words: list[str]) -> int:
+    if "--check" in words:
+        try:
+            check()
+        except CannotBuild as problem:
+            print(problem, file=sys.stderr)
+            return 1
+        return 0
     if "--force" not in words and is_fresh():
         return 0
     print("Building the page; this happens when its sources changed.", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 import { get, post } from "../lib/ask";
 import { live } from "../lib/live.svelte";
-import type { CheckedStage, CheckNews, CheckOpened, CheckStarted, Hint } from "../lib/shapes";
+import type { CheckedStage, CheckNews, CheckOpened } from "../lib/shapes";
 
 export class Checking {
   opened = $state.raw<CheckOpened | null>(null);
@@ -19,13 +19,13 @@ export class Checking {
   /** Ask, and listen; what is returned ends it. */
   start() {
     void this.load();
-    return live.on<CheckNews>("check", (news) => this.#news(news), () => void this.load());
+    return live.on("check", (news) => this.#news(news), () => void this.load());
   }
 
   async load() {
     const mine = ++this.#asked;
     try {
-      const opened = await get<CheckOpened>(`checks/${this.id}`);
+      const opened = await get("/checks/{id}", { id: this.id });
       if (mine !== this.#asked) return;
       this.opened = opened;
       this.problem = "";
@@ -49,7 +49,7 @@ export class Checking {
 
   stop() {
     return this.act(async () => {
-      await post("checks/stop");
+      await post("/checks/stop");
       await this.load();
     });
   }
@@ -60,14 +60,14 @@ export class Checking {
     if (!check) return;
     return this.act(async () => {
       const { folder, target, topic } = check;
-      const started = await post<CheckStarted>("checks", { folder, target: target.replace(/(^|, )(\w+) /g, "$1$2="), topic, asked: asked ?? check.asked, watch });
+      const started = await post("/checks", { folder, target: target.replace(/(^|, )(\w+) /g, "$1$2="), topic, asked: asked ?? check.asked, watch });
       this.follows(started.id);
     });
   }
 
   hint(stage: CheckedStage) {
     return this.act(async () => {
-      const hints = await post<Hint[]>("checks/hint", { folder: this.opened?.check.folder ?? "", stage: stage.name });
+      const hints = await post("/checks/hint", { folder: this.opened?.check.folder ?? "", stage: stage.name });
       if (this.opened) this.opened = { ...this.opened, hints: { ...this.opened.hints, [stage.slug]: hints } };
     });
   }

@@ -27,19 +27,19 @@ class Hunting {
   follow() {
     void this.load();
     const tick = setInterval(() => (this.#clock = performance.now()), 1000);
-    const told = live.on<HuntNow | null>("hunt", (now) => this.#told(now), () => void this.load());
+    const told = live.on("hunt", (now) => this.#told(now), () => void this.load());
     const ask = setInterval(() => this.on && void this.load(), 4000); // what was opened since is counted then
     return () => (clearInterval(tick), clearInterval(ask), told());
   }
 
   async load() {
-    await this.#act("", async () => get<HuntDesk>("hunt"));
+    await this.#act("", async () => get("/hunt"));
   }
-  begin = (order: { seed?: number; level?: number }) => this.#act("Hiding a fault: it takes a few seconds", () => post<HuntDesk>("hunt/start", order));
-  answer = (place: string, cause: string) => this.#act("Looking at your answer", () => post<HuntDesk>("hunt/answer", { place, cause }));
-  end = () => this.#act("Putting the machine right: it takes a few seconds", () => post<HuntDesk>("hunt/end"));
-  hint = () => this.#change(() => post<HuntNow>("hunt/hint"));
-  mark = (kind: HuntMark["kind"], id: string, gone = false) => this.#change(() => post<HuntNow>("hunt/mark", { kind, id, gone }));
+  begin = (order: { seed?: number; level?: number }) => this.#act("Hiding a fault: it takes a few seconds", () => post("/hunt/start", order));
+  answer = (place: string, cause: string) => this.#act("Looking at your answer", () => post("/hunt/answer", { place, cause }));
+  end = () => this.#act("Putting the machine right: it takes a few seconds", () => post("/hunt/end"));
+  hint = () => this.#change(() => post("/hunt/hint"));
+  mark = (kind: HuntMark["kind"], id: string, gone = false) => this.#change(() => post("/hunt/mark", { kind, id, gone }));
   marked = (id: string) => !!this.now?.marks.some((mark) => mark.id === id);
 
   async #act(busy: string, ask: () => Promise<HuntDesk>) {
@@ -52,7 +52,7 @@ class Hunting {
     }
     if (busy) this.busy = "";
   }
-  async #change(ask: () => Promise<HuntNow>) {
+  async #change(ask: () => Promise<HuntNow | null>) {
     this.problem = "";
     try {
       this.#told(await ask());

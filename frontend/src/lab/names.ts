@@ -4,3 +4,9 @@ import type { LabRunLine, LabSetting } from "../lib/shapes";
 
 export type LabOutcome = LabRunLine["outcome"];
 export type { LabSetting };
+
+/** Where the program keeps it: `topic/slug`. */
+export function placeOf(lab: string): { topic: string; slug: string } {
+  const [topic = "", slug = ""] = lab.split("/");
+  return { topic, slug };
+}

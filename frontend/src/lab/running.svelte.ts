@@ -2,7 +2,8 @@
 
 import { get, post } from "../lib/ask";
 import { live } from "../lib/live.svelte";
-import type { LabNow, LabRunning } from "../lib/shapes";
+import type { LabOrder, LabRunning } from "../lib/shapes";
+import { placeOf } from "./names";
 
 class Running {
   now = $state.raw<LabRunning | null>(null);
@@ -10,7 +11,7 @@ class Running {
   #clock = $state(0);
 
   constructor() {
-    live.on<LabRunning>("lab", (told) => this.#take(told), () => void this.refresh());
+    live.on("lab", (told) => this.#take(told), () => void this.refresh());
     setInterval(() => this.now && !this.now.over && (this.#clock = performance.now() / 1000), 250);
   }
 
@@ -27,16 +28,16 @@ class Running {
   }
 
   async refresh() {
-    this.#take((await get<LabNow>("labs/now")).running);
+    this.#take((await get("/labs/now")).running);
   }
 
-  async start(lab: string, order: unknown) {
+  async start(lab: string, order: LabOrder) {
     this.now = null; // what was is not what this one comes to
-    this.#take(await post<LabRunning>(`labs/${lab}/runs`, order));
+    this.#take(await post("/labs/{topic}/{slug}/runs", placeOf(lab), order));
   }
 
   async stop() {
-    this.#take((await post<LabNow>("labs/stop")).running);
+    this.#take((await post("/labs/stop")).running);
   }
 
   #take(told: LabRunning | null) {

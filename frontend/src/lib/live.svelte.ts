@@ -1,7 +1,7 @@
 // The machine as it is now: a picture four times a second, and some of what passes.
 
 import { get } from "./ask";
-import type { Machine, Message, Sampled, Wire } from "./shapes";
+import type { Machine, Message, Sampled, Told, Wire } from "./shapes";
 
 const KEPT = 40; // figures that a small curve is drawn of
 const SEEN = 200; // messages of each wire that a page remembers
@@ -37,7 +37,7 @@ class Live {
   }
 
   /** Be told of events of another kind, and when some were missed; what is returned ends it. */
-  on<T>(kind: string, listener: (what: T) => void, missed: () => void) {
+  on<K extends keyof Told>(kind: K, listener: (what: Told[K]) => void, missed: () => void) {
     const other = { kind, missed, told: (event: MessageEvent) => listener(JSON.parse(event.data)) };
     this.#others.add(other);
     this.#source?.addEventListener(kind, other.told);
@@ -48,7 +48,7 @@ class Live {
   }
 
   async refresh() {
-    this.#picture(await get<Machine>("machine"));
+    this.#picture(await get("/machine"));
   }
 
   wire(name: string): Wire | undefined {
