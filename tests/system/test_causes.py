@@ -83,6 +83,7 @@ UP = (1, "starting", ""), (2, "up", "")
         ),
         ([(30, "crashed", "")], (29, 30 - SEEN_LATE / 2), "app had ended."),
         ([(30, "draining", ""), (31, "down", "")], (30, 31), "app was down."),
+        ([(30, "paused", ""), (31, "not replaced", "")], (40, 41), "app was paused."),
     ],
 )
 def test_a_part_that_is_not_up_explains(happened, during, says):
@@ -102,6 +103,7 @@ def test_a_part_that_was_replaced_explains_until_it_is_gone():
     old.state = "down"
     causes.look([new])
     causes.look([new])
+    assert why(causes, 36, 37, "app")[0] == "app was replaced."
     assert why(causes, 35 + GRACE + 1, 60, "app") == []
 
 

@@ -242,5 +242,9 @@ def test_when_one_of_two_does_not_start_neither_is_replaced(machine, tmp_path):
     with pytest.raises(CannotRun, match=r"other, as app-[12], did not start"):
         supervisor.fill("app", Filling("real", name="other"))
     assert supervisor.parts == before
+    for part in before.values():
+        if part.slot.name == "app":
+            assert part.history[-1].what == "not replaced by other"
+            assert "did not start" in part.history[-1].why
     assert asked(supervisor).startswith("app:reference")
     assert asked(supervisor, "traffic-to-app-2").startswith("app:reference")

@@ -41,6 +41,7 @@ SAID = {
     "starting": "was being started",
     "draining": "was being replaced",
     "down": "was down",
+    "replaced": "was replaced",
 }
 
 
@@ -113,7 +114,9 @@ class Causes:
             self._parts.setdefault(key, (part, 0.0))
         for key, (part, seen) in list(self._parts.items()):
             for happened in [one for one in list(part.history) if one.at > seen]:
-                self._turned(key, part, happened.at, happened.what, happened.why)
+                taken_out = happened.what == "down" and key not in now
+                what = "replaced" if taken_out else happened.what
+                self._turned(key, part, happened.at, what, happened.why)
                 seen = happened.at
             self._parts[key] = part, seen
             if key not in now and part.state == "down":
@@ -129,6 +132,8 @@ class Causes:
         return sorted(felt, key=lambda c: (c.says == SAID["starting"], -c.began))
 
     def _turned(self, key: int, part: Part, at: float, state: str, why: str) -> None:
+        if state not in (*SAID, "up"):
+            return  # it is as it was
         name = f"{part.name}/{key}"
         self._end(name, at)
         if state in SAID:

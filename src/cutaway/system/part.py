@@ -120,6 +120,11 @@ class Part:
         """Have its wires lead to it."""
         self._ready(self.ports)
 
+    def stays(self, instead_of: Filling, why: str) -> None:
+        """What was to stand there instead did not come."""
+        self.history.append(Happening(time.monotonic(), f"not replaced by {instead_of}", why))
+        self._changed(self)
+
     def stop(self, grace: float = DRAIN) -> None:
         """SIGTERM, and `grace` seconds to finish what it began; returns when it is gone, for good.
 

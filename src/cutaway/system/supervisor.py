@@ -37,7 +37,7 @@ from ..net.relay import CannotListen
 from ..net.relay.many import Many
 from ..process import ProgramError
 from .blueprint import TRAFFIC, Blueprint, Slot
-from .filling import REFERENCE, Filler, Filling
+from .filling import REFERENCE, CannotFill, Filler, Filling
 from .kept import Kept
 from .part import DRAIN, Part, Ports
 
@@ -179,12 +179,20 @@ class Supervisor:
         """
         slot = self.blueprint.slot(slot_name)
         with self._filling:
-            if slot.keeps:
+            try:
+                self._fill(slot, filling)
+            except (CannotRun, CannotFill) as problem:
                 for name in slot.parts:
-                    self._replace_keeper(slot, self.parts[name], filling)
-            else:
-                self._replace(slot, filling)
+                    self.parts[name].stays(filling, str(problem))
+                raise
             self._fillings[slot_name] = filling
+
+    def _fill(self, slot: Slot, filling: Filling) -> None:
+        if not slot.keeps:
+            self._replace(slot, filling)
+            return
+        for name in slot.parts:
+            self._replace_keeper(slot, self.parts[name], filling)
 
     def be_patient(self, patient: bool) -> None:
         """Have no part give up on another, or give up in time again. Parts learn what they may wait for
