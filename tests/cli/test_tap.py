@@ -212,7 +212,10 @@ def test_lines_from_a_program_are_orders_and_the_tap_outlives_it(started, server
     running.program.stdin = None
     running.until("· cut-after 0\n")
     assert "· latency 5ms\n" in running.text
-    assert "half-close-after · stall · flow · clear · cut · reset · refuse · queue · accept · lead · pass" in running.text
+    assert (
+        "half-close-after · stall · flow · clear · cut · reset · refuse · queue · accept · lead · pass"
+        in running.text
+    )
     assert ask_anything(running.port) == b""
     assert running.ends()[0] == 0
 
