@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cutaway.grade.evidence import AROUND, KEPT, Stretch, stretch
-from cutaway.grade.running import Subject
 from cutaway.grade.steps import expect, send
-from tests.grade.toy import WHOLE, Peer, Word, against, failure, play, right, serving
+from tests.grade.toy import WHOLE, Peer, Word, against, failure, right
 
 ALPHA, BRAVO = Word(b"alpha"), Word(b"bravo")
 
@@ -49,13 +48,6 @@ def test_a_failure_on_one_of_two_connections_names_it() -> None:
     assert found is not None
     assert [line.name for line in found.lines] == ["first", "second"]
     assert found.at == 1
-
-
-def test_a_failure_without_a_connection_keeps_none() -> None:
-    with serving(right) as address:
-        pass
-    nobody = Subject(target={"PORT": address})
-    assert failure(play(nobody, send(ALPHA), ways=WHOLE)).evidence is None
 
 
 LONG = bytearray(3 * KEPT)
