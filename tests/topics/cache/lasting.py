@@ -352,7 +352,7 @@ class Client:
 
     def send(self, value):
         with contextlib.suppress(OSError):
-            if isinstance(value, Pushed) and waiting.select([], [self.sock], [], 0)[1] == []:
+            if isinstance(value, Pushed) and waiting.select([], [self.sock], [], 0.5)[1] == []:
                 self.sock.shutdown(socket.SHUT_RDWR)
             self.sock.sendall(written(value, self.proto))
 
