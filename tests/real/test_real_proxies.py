@@ -34,10 +34,15 @@ Played = dict[str, "Future[CheckResult]"]
 
 
 @pytest.fixture(scope="module")
-def played() -> Iterator[Played]:
-    """The check of each proxy that is here."""
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """The check of each proxy that is here. What they write stays, as they are killed: it has a folder
+    that is removed some day."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(len(REAL_PROXIES), mp_context=context) as pool:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        ProcessPoolExecutor(len(REAL_PROXIES), mp_context=context) as pool,
+    ):
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("proxies")))
         yield {
             name: pool.submit(graded, "proxy", proxy.command(), SEED, proxy.stages)
             for name, proxy in REAL_PROXIES.items()
