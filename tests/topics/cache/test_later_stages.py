@@ -26,10 +26,13 @@ HERE = Path(__file__).parent
 STAGE = {stage.slug: stage for stage in STAGES}
 
 #: Names of cases; all of the stage where there are none.
+# Asks for room of one's own for what a subscriber has not read yet; a plain server has the kernel's,
+# which is enough on a machine that has little else to do.
+DEAF = "a subscriber that does not read holds up nobody"
 PLAIN: dict[str, tuple[str, ...]] = {
     "memory": (),
     "transactions": (),
-    "publish": (),
+    "publish": tuple(case.name for case in STAGE["publish"].cases if case.name != DEAF),
     "eviction": (
         "LRU: a working set outlives keys that come once",
         "LRU: what was popular once has to go",
@@ -156,7 +159,7 @@ WRONG: dict[tuple[str, str], tuple[str, ...]] = {
         'b">" if isinstance(value, Pushed) and proto == 3 else b"*"',
         'b"*"',
     ),
-    ("publish", "a subscriber that does not read holds up nobody"): (
+    ("publish", DEAF): (
         "waiting.select([], [self.sock], [], 0.5)[1] == []",
         "False",
     ),
