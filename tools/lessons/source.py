@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
+from cutaway.workshop.quoting import inside
+
 from .blocks import Block, Made, Wrong
 
 ROOT = Path(__file__).parents[2]
@@ -45,24 +47,9 @@ def _definitions(block: Block) -> Iterator[tuple[str, ast.stmt]]:
     for path in sorted((TOPICS / block.topic).glob(f"{module or '*'}.py")):
         text = path.read_text(encoding="utf-8")
         with PARSING:
-            node = _inside(ast.parse(text), symbol.split("."))
+            node = inside(ast.parse(text), symbol.split("."))
         if node is not None:
             yield text, node
-
-
-def _inside(node: ast.AST, names: list[str]) -> ast.stmt | None:
-    """The definition reached by these names, one inside the other."""
-    name, *rest = names
-    for child in getattr(node, "body", ()):
-        if name in _named(child):
-            return _inside(child, rest) if rest else child
-    return None
-
-
-def _named(node: ast.stmt) -> set[str]:
-    if isinstance(node, ast.Assign):
-        return {target.id for target in node.targets if isinstance(target, ast.Name)}
-    return {getattr(node, "name", "")}
 
 
 def _lines(node: ast.stmt) -> tuple[int, int]:

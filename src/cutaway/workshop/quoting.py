@@ -45,19 +45,19 @@ def _definitions(folder: Path, symbol: str) -> Iterator[Source]:
         return
     for path in sorted(folder.glob(f"{module or '*'}.py")):
         text = path.read_text(encoding="utf-8")
-        if wanted[0] in text and (node := _inside(ast.parse(text), wanted)) is not None:
+        if wanted[0] in text and (node := inside(ast.parse(text), wanted)) is not None:
             decorators: list[ast.expr] = getattr(node, "decorator_list", [])
             first = min([node.lineno, *(d.lineno for d in decorators)])
             name = f"{folder.name}/{path.name}"
             yield Source(name, text, first, node.end_lineno or node.lineno)
 
 
-def _inside(node: ast.AST, names: list[str]) -> ast.stmt | None:
+def inside(node: ast.AST, names: list[str]) -> ast.stmt | None:
     """The definition reached by these names, one inside the other."""
     name, *rest = names
     for child in getattr(node, "body", ()):
         if name in _named(child):
-            return _inside(child, rest) if rest else child
+            return inside(child, rest) if rest else child
     return None
 
 
