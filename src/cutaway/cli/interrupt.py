@@ -23,12 +23,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from ..process import end_all, running
 
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 5.0  # seconds for the player to come back
 
 
@@ -41,22 +42,18 @@ def ending_programs() -> Iterator[None]:
     done = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
-        for each in numbers:
+        for each in NUMBERS:
             signal.signal(each, signal.SIG_IGN)
         threading.Thread(target=_end, args=(number, done), daemon=True).start()
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         raise SystemExit(128 + number)
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, stop) for number in numbers}
-    try:
-        yield
-    finally:
-        done.set()
-        for number, handler in before.items():
-            if signal.getsignal(number) is stop:  # else this process is about to end
-                signal.signal(number, handler)
+    with _hearing(stop):
+        try:
+            yield
+        finally:
+            done.set()
 
 
 @contextmanager
@@ -79,14 +76,22 @@ def ending_in_order() -> Iterator[None]:
             raise KeyboardInterrupt
         raise SystemExit(128 + number)
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, stop) for number in numbers}
+    with _hearing(stop):
+        try:
+            yield
+        finally:
+            done.set()
+
+
+@contextmanager
+def _hearing(stop: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = {number: signal.signal(number, stop) for number in NUMBERS}
     try:
         yield
     finally:
-        done.set()
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) is stop:  # else this process is about to end
+                signal.signal(number, handler)
 
 
 def _end(number: int, done: threading.Event) -> None:
