@@ -197,6 +197,22 @@ def test_pieces_that_nobody_reads_are_sent_all_the_same_and_soon(pair: Pair) -> 
     assert time.monotonic() - began < 5
 
 
+def test_a_piece_is_waited_for_longer_on_a_busy_machine(pair: Pair) -> None:
+    ours, theirs = pair
+    reads: list[bytes] = []
+
+    def peer() -> None:
+        for _ in range(2):
+            time.sleep(5 * recorded.READ_SOON)
+            reads.append(theirs.recv(100))
+
+    thread = threading.Thread(target=peer)
+    thread.start()
+    ours.send_pieces(b"0123", [2], within=5, busy=lambda: 100.0)
+    thread.join(10)
+    assert reads == [b"01", b"23"]
+
+
 def test_pieces_stop_when_the_peer_is_gone(pair: Pair) -> None:
     ours, theirs = pair
     theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

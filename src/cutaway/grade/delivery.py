@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..process.patience import patience
 from ..wire import quoted
 from .byhand import Act
 from .cutting import tell_codec
@@ -35,7 +36,7 @@ class SendPieces(Step):
         tell_codec(line.codec, b"".join(self.pieces))
         for number, piece in enumerate(self.pieces):
             if number:
-                line.recorded.read_by_peer(READ_SOON)
+                line.recorded.read_by_peer(READ_SOON, patience)
                 play.acts.append(Act(self.on, "pause", seconds=0.1))
             line.recorded.send(piece, 10.0)
             play.acts.append(Act(self.on, "send", piece))
@@ -83,7 +84,7 @@ class AtEverySplit(Step):
             play.acts.append(Act("main", "pause", seconds=0.1))
             play.acts.append(Act("main", "send", self.data[cut:]))
             line.recorded.send(self.data[:cut], ANSWER)
-            line.recorded.read_by_peer(READ_SOON)
+            line.recorded.read_by_peer(READ_SOON, patience)
             line.recorded.send(self.data[cut:], ANSWER)
             play.hold(Reached.SENT)
             try:

@@ -242,7 +242,7 @@ class Play:
     def write(self, line: Line, data: bytes, places: Sequence[int] = ()) -> None:
         """Write, cut at these places. Raises Failed when the server neither reads nor answers."""
         recorded, began = line.recorded, time.monotonic()
-        done = recorded.send_pieces(data, [*places], SLICE)
+        done = recorded.send_pieces(data, [*places], SLICE, patience)
         moved = time.monotonic() - SLICE
         whole = WHOLE * ANSWER + len(data) / PACE
         while done < len(data) and not recorded.gone:

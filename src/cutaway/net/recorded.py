@@ -24,6 +24,7 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from .consumed import PeerQueue
@@ -36,6 +37,12 @@ WHOLE = 5  # times the limit for one stall: the limit for all of a write
 PACE = 1 << 20  # octets a second; a long write may take longer
 
 End = Literal["closed", "reset"]
+Busy = Callable[[], float]
+
+
+def on_time() -> float:
+    """A machine that is taken for a nominal one."""
+    return 1.0
 
 
 class TooMuch(Exception):
@@ -99,26 +106,31 @@ class Recorded:
         self._note("→", start, done)
         return done
 
-    def send_pieces(self, data: bytes, cuts: list[int], within: float) -> int:
+    def send_pieces(self, data: bytes, cuts: list[int], within: float, busy: Busy = on_time) -> int:
         """Send cut at these offsets; each piece is read before the next one follows.
 
         A peer that leaves one of them unread for long is not waited for again.
+        busy  as for `read_by_peer`
         """
         done, patience = 0, READ_SOON
         for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True):
             done += self.send(data[start:end], within)
             if done < end or self.gone:
                 break
-            if end < len(data) and not self.read_by_peer(patience):
-                patience = READ_SOON / 20
+            if end < len(data) and not self.read_by_peer(patience, busy):
+                patience, busy = READ_SOON / 20, on_time
             self._take()
         return done
 
-    def read_by_peer(self, within: float) -> bool:
-        """Wait until the peer has read all we sent. False as well when it cannot be known."""
+    def read_by_peer(self, within: float, busy: Busy = on_time) -> bool:
+        """Wait until the peer has read all we sent. False as well when it cannot be known.
+
+        busy  how many times slower this machine is than a nominal one: asked when `within` seconds
+              are over, which are then stretched by it
+        """
         if self._queue is None:
             self._queue = PeerQueue(self.sock)
-        return self._queue.emptied(within)
+        return self._queue.emptied(within) or self._queue.emptied(within * (busy() - 1.0))
 
     def receive(self, until: float) -> bool:
         """Wait for octets, or the end, to `until` (monotonic). Whether anything new is known."""
