@@ -9,10 +9,11 @@ import sys
 
 import pytest
 
+from cutaway.net.settings import Address, BadSetting
 from cutaway.process import free_ports
 from cutaway.topics.cachepatterns.items import Items
 from cutaway.topics.cachepatterns.link import Away, Link
-from cutaway.topics.cachepatterns.settings import Address, BadSetting, read_settings
+from cutaway.topics.cachepatterns.settings import read_settings
 from cutaway.topics.http1.codec import Request
 
 BOTH = {"ORIGIN": "127.0.0.1:9001", "CACHE": "127.0.0.1:9002"}
@@ -37,7 +38,7 @@ def test_a_404_is_never_remembered_for_longer_than_a_value() -> None:
         ({"CACHE": "127.0.0.1"}, "CACHE is '127.0.0.1'"),
         ({"CACHE": "127.0.0.1:99999"}, "write HOST:PORT"),
         ({"TTL_MS": "0"}, "TTL_MS is '0'"),
-        ({"TTL_MS": "-5"}, "write milliseconds"),
+        ({"TTL_MS": "-5"}, "write a whole number from 1"),
         ({"BREAK_MS": "1e3"}, "BREAK_MS is '1e3'"),
     ],
 )
@@ -56,7 +57,7 @@ def test_a_bad_setting_ends_the_program_with_status_2() -> None:
     process = server(free_ports(1)[0], TTL_MS="soon")
     _, said = process.communicate(timeout=20)
     assert process.returncode == 2
-    assert said == "TTL_MS is 'soon': write milliseconds, as in TTL_MS=10000\n"
+    assert said == "TTL_MS is 'soon': write a whole number from 1, as in TTL_MS=10000\n"
 
 
 @pytest.mark.parametrize(

@@ -949,7 +949,7 @@ def test_a_setting_that_cannot_be_meant_is_one_sentence(
 
 
 def test_certificates_that_cannot_be_used_are_one_sentence(tmp_path: Path) -> None:
-    from cutaway.topics.proxy.settings import BadSetting
+    from cutaway.net.settings import BadSetting
     from cutaway.topics.proxy.tls import listener_context
 
     (tmp_path / "default.crt").write_text("nothing")

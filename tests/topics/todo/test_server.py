@@ -5,12 +5,13 @@ import json
 
 import pytest
 
+from cutaway.net.settings import BadSetting
 from cutaway.topics.todo.errors import Missing, NotJson, Unreadable, Wrong
 from cutaway.topics.todo.link import Away
 from cutaway.topics.todo.messages import Answer, Asked, Handler
 from cutaway.topics.todo.middleware import careful, chain, recovered
 from cutaway.topics.todo.routes import Routes
-from cutaway.topics.todo.settings import BadSetting, read_settings
+from cutaway.topics.todo.settings import read_settings
 from cutaway.topics.todo.validation import Draft, Query, draft_of, is_key, query_of
 
 JSON = b"application/json"

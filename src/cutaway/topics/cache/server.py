@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cutaway.net.serve import CANNOT_LISTEN, USAGE, port_from, serve
+from cutaway.net.settings import BadSetting
 
 from . import transactions
 from .clock import Clock
@@ -49,10 +50,6 @@ AT_ONCE = 1000  # keys that end between two looks at the clock
 DRAIN_SECONDS = 4.5
 SETTLE_SECONDS = 0.05  # in which what the kernel holds already is read
 LAST_SECONDS = 2.0  # in which clients may take what is owed to them
-
-
-class BadSetting(Exception):
-    """One sentence for the person who started the program."""
 
 
 class Server:

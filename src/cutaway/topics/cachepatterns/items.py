@@ -18,10 +18,11 @@ import os
 import re
 import sys
 
+from cutaway.net.settings import BadSetting, number
+
 from ...net.serve import port_from, serve
 from ...wire import Feed, WireError
 from ..http1.codec import Request, Response, read_request
-from .settings import BadSetting, number
 
 READ = 1 << 16
 LARGEST = 1 << 17

@@ -21,9 +21,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from cutaway.net.settings import Address
+
 from ...wire import Feed, WireError
 from ..cache.codec import Command, Value, read_value
-from .settings import Address
 
 READ = 1 << 16
 FAILURES = 3  # in a row, after which the cache is left alone

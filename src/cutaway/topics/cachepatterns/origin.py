@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 
+from cutaway.net.settings import Address
+
 from ...wire import NeedMore, Reader, WireError
 from ..http1.codec import Fields, Request, Response, read_response
-from .settings import Address
 
 READ = 1 << 16
 LARGEST = 1 << 22  # octets of an answer

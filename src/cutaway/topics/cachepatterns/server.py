@@ -17,6 +17,8 @@ import os
 import re
 import sys
 
+from cutaway.net.settings import BadSetting
+
 from ...net.serve import USAGE, port_from, serve
 from ...wire import Feed, Malformed, Refused
 from ..http1.codec import Fields, Request, Response, read_request
@@ -25,7 +27,7 @@ from .behind import WriteBehind
 from .link import Link
 from .origin import Failing, Origin
 from .patterns import Answer, Aside, Pattern, ReadThrough, WriteAround, WriteThrough
-from .settings import BadSetting, Settings, read_settings
+from .settings import Settings, read_settings
 from .store import Store
 
 READ = 1 << 16

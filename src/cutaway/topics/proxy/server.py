@@ -21,6 +21,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from cutaway.net.settings import Address, BadSetting
+
 from ...net.serve import USAGE, port_from, serve
 from . import health, routes
 from .accept import Refusal
@@ -32,7 +34,7 @@ from .exchange import Exchange
 from .link import Link
 from .retries import Budget
 from .routes import Routed
-from .settings import Address, BadSetting, Settings, read_settings
+from .settings import Settings, read_settings
 from .tls import listener_context
 from .tunnel import Tunnel
 from .upstreams import Group, Upstream

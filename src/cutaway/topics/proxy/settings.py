@@ -20,24 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cutaway.net.settings import Address, BadSetting, addresses, number
+
 POLICIES = ("round_robin", "weighted", "least_connections", "two_choices", "hash")
-ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+):([0-9]{1,5})")
 PATH = re.compile(r"/[!-~]*")
 ROUTE_KEYS = {"host": str, "path": str, "to": list, "replace": str}
-
-
-class BadSetting(Exception):
-    """One sentence on a variable, with an example of what it takes."""
-
-
-class Address(NamedTuple):
-    """Where a program listens. A name is looked up when it is connected to."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class Route(NamedTuple):
@@ -83,38 +70,18 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         routes=routes(environ.get("ROUTES", ""), len(upstreams)),
         policy=policy(environ.get("POLICY") or "round_robin"),
         weights=weights(environ.get("WEIGHTS", ""), len(upstreams)),
-        connect=number(environ, "CONNECT_MS", 1000, least=1) / 1000,
-        read=number(environ, "READ_MS", 2000, least=1) / 1000,
-        total=number(environ, "TOTAL_MS", 10000, least=1) / 1000,
-        retries=number(environ, "RETRIES", 0),
-        retry_percent=number(environ, "RETRY_PERCENT", 20),
-        eject_after=number(environ, "EJECT_AFTER", 0),
-        eject=number(environ, "EJECT_MS", 1000, least=1) / 1000,
+        connect=number(environ, "CONNECT_MS", 1000) / 1000,
+        read=number(environ, "READ_MS", 2000) / 1000,
+        total=number(environ, "TOTAL_MS", 10000) / 1000,
+        retries=number(environ, "RETRIES", 0, least=0),
+        retry_percent=number(environ, "RETRY_PERCENT", 20, least=0),
+        eject_after=number(environ, "EJECT_AFTER", 0, least=0),
+        eject=number(environ, "EJECT_MS", 1000) / 1000,
         health_path=path(environ, "HEALTH_PATH"),
-        health=number(environ, "HEALTH_MS", 200, least=1) / 1000,
+        health=number(environ, "HEALTH_MS", 200) / 1000,
         certificates=Path(environ["CERTIFICATES"]) if environ.get("CERTIFICATES") else None,
         connect_allow=addresses(environ, "CONNECT_ALLOW") if "CONNECT_ALLOW" in environ else None,
     )
-
-
-def addresses(environ: Mapping[str, str], name: str) -> tuple[Address, ...]:
-    """HOST:PORT, several separated by commas."""
-    return tuple(address(name, one) for one in environ.get(name, "").split(",") if one.strip())
-
-
-def address(name: str, text: str) -> Address:
-    found = ADDRESS.fullmatch(text.strip())
-    if found is None or not 0 < int(found[2]) <= 65535:
-        raise BadSetting(f"{name} has {text.strip()!r}: write HOST:PORT, as in 127.0.0.1:8081")
-    return Address(found[1].strip("[]"), int(found[2]))
-
-
-def number(environ: Mapping[str, str], name: str, default: int, least: int = 0) -> int:
-    """A whole number of decimal digits, up to nine of them."""
-    text = environ.get(name) or str(default)
-    if not re.fullmatch("[0-9]{1,9}", text) or int(text) < least:
-        raise BadSetting(f"{name} is {text!r}: write a whole number from {least}, as in {default}")
-    return int(text)
 
 
 def path(environ: Mapping[str, str], name: str) -> str:

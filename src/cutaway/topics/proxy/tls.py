@@ -18,7 +18,7 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
-from .settings import BadSetting
+from cutaway.net.settings import BadSetting
 
 DEFAULT = "default"
 

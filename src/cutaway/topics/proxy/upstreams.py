@@ -21,8 +21,9 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from cutaway.net.settings import Address
+
 from .link import Link
-from .settings import Address
 
 if TYPE_CHECKING:
     from .balance import Policy

@@ -40,6 +40,7 @@ from time import monotonic
 from typing import cast
 
 from cutaway.net.serve import USAGE, Factory, port_from, serve
+from cutaway.net.settings import BadSetting
 from cutaway.wire import Feed, Refused
 
 from .chat import Chat, room_asked_for
@@ -52,10 +53,6 @@ GRACE = 1.0  # seconds that draining goes on when nobody takes what waits
 LAST = 4.0  # seconds that it may take in all; the contract allows 5
 
 LINGER_NOT = struct.pack("ii", 1, 0)  # the struct linger that makes close() send RST
-
-
-class BadSetting(Exception):
-    """One sentence for the person who started the program."""
 
 
 @dataclass(frozen=True, slots=True)

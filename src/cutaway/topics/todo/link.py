@@ -22,9 +22,10 @@ import asyncio
 from collections import deque
 from typing import cast
 
+from cutaway.net.settings import Address
+
 from ...wire import Feed, WireError
 from ..cache.codec import Command, Value, read_value
-from .settings import Address
 
 IDLE = 16  # connections for oneself that are kept
 

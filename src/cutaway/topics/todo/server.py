@@ -21,6 +21,8 @@ import contextlib
 import os
 import sys
 
+from cutaway.net.settings import BadSetting
+
 from ...net.serve import USAGE, port_from, serve
 from .cached import CachedReads
 from .connection import Connection
@@ -32,7 +34,7 @@ from .page import add_page
 from .repository import Repository
 from .routes import Routes
 from .service import Service
-from .settings import BadSetting, Settings, read_settings
+from .settings import Settings, read_settings
 
 DRAIN_SECONDS = 60.0
 

@@ -11,23 +11,10 @@ Left out: reading it anew while running.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
-ADDRESS = re.compile(r"([0-9A-Za-z._-]+):([0-9]{1,5})")
-
-
-class BadSetting(Exception):
-    """One sentence on a variable, with an example of what it takes."""
-
-
-class Address(NamedTuple):
-    """Where a program listens."""
-
-    host: str
-    port: int
+from cutaway.net.settings import Address, address, number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,22 +37,3 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         cache_ms=number(environ, "CACHE_MS", 100),
         ttl_ms=number(environ, "TTL_MS", 60_000),
     )
-
-
-def address(environ: Mapping[str, str], name: str) -> Address:
-    """HOST:PORT."""
-    text = environ.get(name, "")
-    found = ADDRESS.fullmatch(text)
-    if found is None or not 0 < int(found[2]) <= 65535:
-        raise BadSetting(f"{name} is {text!r}: write HOST:PORT, as in {name}=127.0.0.1:6379")
-    return Address(found[1], int(found[2]))
-
-
-def number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
-    """A whole number of milliseconds, at least 1."""
-    text = environ.get(name, "")
-    if not text:
-        return otherwise
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
-        raise BadSetting(f"{name} is {text!r}: write milliseconds, as in {name}={otherwise}")
-    return int(text)
