@@ -18,7 +18,7 @@ from ...grade.verdict import Rule
 ROOT = Rule("contract", "contract", "GET / is answered with 200")
 NEXT_CLIENT = Rule("contract", "contract", "the program goes on when a connection ends, and serves the next client")
 ANSWER_ENDS = Rule("RFC 9112 §6.3", "MUST", "an answer is as long as its framing says: Content-Length octets, the last chunk, or up to the close; behind it stands the next answer or nothing")
-SPEAKS_11 = Rule("RFC 9110 §2.5", "SHOULD", "a server that speaks HTTP/1.1 says so in its status line, whatever minor version the client has")
+SPEAKS_11 = Rule("RFC 9110 §6.2", "SHOULD", "a server that speaks HTTP/1.1 says so in its status line, whatever minor version the client has")
 UNKNOWN_FIELDS = Rule("RFC 9110 §5.1", "SHOULD", "a recipient ignores header fields that it does not know")
 
 # Paths and methods.
@@ -65,7 +65,7 @@ SAYS_CLOSE = Rule("RFC 9112 §9.6", "SHOULD", "the last answer on a connection s
 CLOSE_10 = Rule("RFC 9112 §9.3", "MUST", "an HTTP/1.0 connection closes after the answer unless the client asked for keep-alive")
 KEEP_10 = Rule("RFC 9112 §9.3", "MAY", "an HTTP/1.0 client that asks for keep-alive may be given it; else the connection closes")
 HOST_10 = Rule("RFC 9112 §3.2", "MUST", "only HTTP/1.1 requests have to have a Host field")
-HIGHER_MINOR = Rule("RFC 9110 §2.5", "SHOULD", "a request of a higher minor version is processed as HTTP/1.1")
+HIGHER_MINOR = Rule("RFC 9110 §6.2", "SHOULD", "a request of a higher minor version is processed as HTTP/1.1")
 EMPTY_LINE = Rule("RFC 9112 §2.2", "SHOULD", "at least one empty line ahead of a request is ignored")
 GOES_ON = Rule("RFC 9112 §8", "contract", "a client that leaves in the middle of a request harms nobody else")
 
@@ -130,11 +130,11 @@ BARE_CR = Rule("RFC 9112 §2.2", "MUST", "a CR without LF makes its element inva
 BARE_LF = Rule("RFC 9110 §5.5", "MUST", "an LF without CR ends a line or is refused; it never stays inside a field value")
 FIELD_NAME = Rule("RFC 9112 §2.2", "SHOULD", "a line that is no field line (a token, a colon, a value) is answered with 400, and the connection closes")
 REQUEST_LINE = Rule("RFC 9112 §3.2", "SHOULD", "a request line that is not method, target and version is answered with 400")
-NO_TOKEN = Rule("RFC 9112 §3.1", "SHOULD", "a method is a token; another one is answered with 400, or with 501")
+NO_TOKEN = Rule("RFC 9112 §3.2", "SHOULD", "a method is a token; another one is answered with 400, or with 501")
 TARGET_FORM = Rule("RFC 9112 §3.2", "SHOULD", "a target that has none of the four forms is answered with 400, and does not count as a path")
 PERCENT = Rule("RFC 9112 §3.2", "SHOULD", "a target is written as RFC 3986 has it, so two hexadecimal digits follow a percent sign; one where they do not is refused with 400, or not found")
 MAJOR_VERSION = Rule("RFC 9110 §15.6.6", "contract", "a major version that the server does not speak is answered with 505, or with 400")
-VERSION = Rule("RFC 9112 §2.3", "SHOULD", "a version is HTTP, a slash, a digit, a dot and a digit; another one is answered with 400, or with 505")
+VERSION = Rule("RFC 9112 §3.2", "SHOULD", "a version is HTTP, a slash, a digit, a dot and a digit; another one is answered with 400, or with 505")
 HOST = Rule("RFC 9112 §3.2", "MUST", "an HTTP/1.1 request without Host is answered with 400")
 ONE_HOST = Rule("RFC 9112 §3.2", "MUST", "a request with more than one Host line is answered with 400")
 VALID_HOST = Rule("RFC 9112 §3.2", "MUST", "a Host that is no host with an optional port is answered with 400")

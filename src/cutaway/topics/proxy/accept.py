@@ -57,7 +57,7 @@ def join(fields: Fields) -> dict[bytes, bytes]:
 def is_old(version: bytes) -> bool:
     """Whether the client speaks HTTP/1.0. Any later minor version of 1 is answered as 1.1 is.
 
-    spec    RFC 9110 §2.5, §15.6.6
+    spec    RFC 9110 §6.2, §15.6.6
     """
     if not version.startswith(b"HTTP/1."):
         raise Refusal(505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.")

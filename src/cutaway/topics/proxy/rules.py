@@ -36,7 +36,7 @@ MEMORY = Rule("contract", "contract", "memory does not grow with a body: what wa
 BACK_PRESSURE = Rule("RFC 9110 §7.6", "contract", "while one side does not read, the other is not read on beyond 4 MiB")
 UNTIL_CLOSE = Rule("RFC 9112 §6.3", "MUST", "an answer without Content-Length and chunked goes on until its connection ends, and all of it reaches the client")
 BROKEN_REQUEST = Rule("RFC 9112 §8", "contract", "a request whose client has gone in the middle of its body is incomplete, and must not look whole to the upstream")
-BROKEN_ANSWER = Rule("RFC 9112 §8", "MUST", "an answer that was cut off is incomplete, and must not look whole to the client: its connection ends before the end that the framing promised")
+BROKEN_ANSWER = Rule("RFC 9112 §8", "contract", "an answer that was cut off is incomplete, and must not look whole to the client: its connection ends before the end that the framing promised")
 ONE_WAITS = Rule("contract", "contract", "a client that is slow keeps nobody else waiting")
 
 # Fields of one connection, and those that proxies write.
@@ -81,7 +81,7 @@ ANSWER_LENGTHS = Rule("RFC 9112 §6.3", "MUST", "an answer with an invalid Conte
 ANSWER_BOTH = Rule("RFC 9112 §6.3", "contract", "an answer with Transfer-Encoding and Content-Length is 502, or read by its chunks and passed on without Content-Length")
 ANSWER_SPACE = Rule("RFC 9112 §5.1", "MUST", "white space ahead of a colon in an answer is removed, or the answer is 502")
 ANSWER_FOLD = Rule("RFC 9112 §5.2", "MUST", "a folded field of an answer is joined by spaces, or the answer is 502")
-ANSWER_CHUNKS = Rule("RFC 9112 §8", "MUST", "chunks that cannot be read end the answer there, and nothing makes it look whole")
+ANSWER_CHUNKS = Rule("RFC 9112 §8", "contract", "chunks that cannot be read end the answer there, and nothing makes it look whole")
 UNASKED = Rule("RFC 9112 §9.2", "MUST NOT", "octets that no request has asked for are no answer to the next request")
 NO_HTTP = Rule("RFC 9110 §15.6.3", "contract", "an upstream that answers what is not HTTP is answered with 502")
 
@@ -163,7 +163,7 @@ PROXY_PLAIN = Rule("PROXY protocol §5", "contract", "on $PORT a PROXY header is
 # Upgrade and tunnels.
 UPGRADE = Rule("RFC 9110 §7.8", "contract", "a request with Upgrade is passed on with Connection and Upgrade")
 SWITCHED = Rule("RFC 9110 §15.2.2", "contract", "behind 101 octets pass both ways as they are")
-HALF_CLOSE = Rule("RFC 9110 §9.3.6", "contract", "the end of one direction is passed on, and the other direction goes on")
+HALF_CLOSE = Rule("contract", "contract", "the end of one direction is passed on, and the other direction goes on")
 NOT_SWITCHED = Rule("RFC 9110 §7.8", "MAY", "an upstream may ignore Upgrade: then its answer is an answer like any other")
 UPGRADE_NAMED = Rule("RFC 9110 §7.6.1", "SHOULD", "Upgrade that Connection does not name was passed on by mistake: it is removed")
 UPGRADE_10 = Rule("RFC 9110 §7.8", "MUST", "Upgrade in a request of HTTP/1.0 is ignored")

@@ -59,9 +59,10 @@ STAGE = Stage(
     asks="Let clients name the target: by CONNECT, or by an absolute target. Reach what is in the "
     "list.",
     given="With $CONNECT_ALLOW (HOST:PORT, separated by commas): CONNECT to what is in the list is "
-    "answered with 200, then octets pass as they are; a request for http://HOST:PORT/… is sent "
-    "there in origin-form, with the Host of the target; what is not in the list gets 403. Other "
-    "requests go to $UPSTREAMS as before.",
+    "answered with 200, then octets pass as they are, and the end of one direction is passed on "
+    "while the other goes on; a request for http://HOST:PORT/… is sent there in origin-form, with "
+    "the Host of the target; what is not in the list gets 403. Other requests go to $UPSTREAMS as "
+    "before.",
     goals=(
         "parse it: an authority is a host and a port, and nothing else",
         "decide: compare with the list as it stands, before a name is looked up",
