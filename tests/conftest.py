@@ -37,6 +37,7 @@ TOGETHER = (
     "tests/real/test_cache_clients.py",
     "tests/real/test_swaps.py",
     "tests/system/test_moved.py",
+    "tests/web/test_hunt.py",
 )
 
 

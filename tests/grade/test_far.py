@@ -250,7 +250,7 @@ def try_it(sock):
     for line in lines(sock):
         try:
             far = reach()
-            far.settimeout(0.3)
+            far.settimeout(1.0)
             far.sendall(line)
             sock.sendall(far.makefile("rb").readline() or b"ended\\n")
         except ConnectionRefusedError:
@@ -286,7 +286,7 @@ def test_a_far_side_can_fail_in_each_way_and_come_back(tmp_path: Path, how: str)
 
 
 def test_a_far_side_whose_queue_is_full_lets_nobody_in(tmp_path: Path) -> None:
-    text = GATEWAY.replace("far = reach()", "socket.setdefaulttimeout(0.3); far = reach()")
+    text = GATEWAY.replace("far = reach()", "socket.setdefaulttimeout(1.0); far = reach()")
     steps = (overflows("a"), PING, expect(text=b"silent"), recovers("a"), PING, ASKED, *PONG)
     assert through(tmp_path, text + "serve(try_it)", *steps).verdict is Verdict.PASS
 
