@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cutaway.system.causes import GRACE, SEEN_LATE, Causes
+from cutaway.system.causes import GRACE, SEEN_LATE, Causes, Standing
 from cutaway.system.filling import Filling
 from cutaway.system.part import Happening
 
@@ -51,6 +51,26 @@ def test_a_cause_is_a_sentence_and_the_latest_comes_first():
         "app-to-store had the order cut.",
         "app-to-store had the order latency 200ms.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "stand", "flows"),
+    [
+        (["latency 5ms", "latency 6ms"], ["latency 6ms"], "flow"),
+        (["refuse", "latency 5ms", "accept"], ["latency 5ms"], "flow"),
+        (["latency 5ms", "refuse", "clear"], ["refuse"], "flow"),
+        (["stall"], ["stall"], ""),
+        (["to-server stall", "rate 1k"], ["to-server stall", "rate 1k"], "to-client flow"),
+        (["stall", "to-server flow"], ["stall", "to-server flow"], "to-server flow"),
+        (["stall", "flow"], [], "flow"),
+        (["clear", "accept", "latency 0"], [], "flow"),
+    ],
+)
+def test_orders_stand_as_long_as_they_make_a_difference(said, stand, flows):
+    link = Standing()
+    for line in said:
+        link.ordered(line)
+    assert (link.lines, link.flows) == (stand, flows)
 
 
 def test_what_was_done_elsewhere_explains_nothing():

@@ -52,6 +52,12 @@ def test_orders_of_its_own_are_told_from_those_of_others(freezer):
     assert not freezer.done(5.0, "a", "stall")
 
 
+def test_what_somebody_else_has_stalled_stays_so(freezer, orders):
+    freezer.thaw({"a": "", "b": "to-client flow"}.__getitem__)
+    assert orders == [("b", "to-client flow")]
+    assert not freezer.done(4.0, "a", "flow")
+
+
 def test_what_came_before_the_stall_is_not_held(freezer):
     freezer.heard(came(0.5))
     assert freezer.next is None

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from cutaway.net.relay.orders import BadOrder
 from cutaway.process.scratch import make_folder, remove_folder
 from cutaway.system.blueprint import read
 from cutaway.workshop.machine import made
@@ -88,6 +89,39 @@ def test_a_cause_beside_the_way_of_a_request_explains_nothing(machine):
     assert all(machine.front in way and {"proxy", "cache", "store"} <= way for way in ways)
     assert any(("app-1" in way) != ("app-2" in way) for way in ways)
     assert all(("app-1" in way) == ("app-1-to-store" in way) for way in ways)
+
+
+def test_an_order_holds_when_it_was_given_and_only_until_the_next(machine):
+    wire = "app-1-to-cache"
+    for line, holds in (("refuse", ["refuse"]), ("latency 1ms", ["refuse", "latency 1ms"])):
+        machine.order(wire, line)
+        assert machine.standing(wire) == holds
+    machine.order(wire, "accept")
+    machine.order(wire, "clear")
+    assert machine.standing(wire) == []
+
+
+@pytest.mark.parametrize("line", ["lead 127.0.0.1:9", "pass 7 to-server"])
+def test_where_a_wire_leads_is_not_to_be_ordered(machine, line):
+    with pytest.raises(BadOrder, match="The machine itself"):
+        machine.order("app-1-to-cache", line)
+
+
+def test_a_held_machine_is_not_let_go_by_an_order_and_what_was_stalled_before_stays_so(machine):
+    machine.order("app-1-to-cache", "to-client stall")
+    machine.freezer.freeze()
+    try:
+        for line in ("flow", "clear", "to-server clear latency 1ms"):
+            with pytest.raises(BadOrder, match="Let it go first"):
+                machine.order("app-1-to-cache", line)
+    finally:
+        machine.release()
+    relays = machine.supervisor.relays
+    until(lambda: all(map(relays.carried_out, relays.names)), lambda: "not carried out")
+    answered(machine, 10)
+    assert machine.standing("app-1-to-cache") == ["to-client stall"]
+    machine.order("app-1-to-cache", "clear")
+    assert machine.standing("app-1-to-cache") == []
 
 
 def test_held_it_tells_one_request_to_its_end_and_nobody_gives_up(machine):

@@ -82,10 +82,9 @@ def machine(tmp_path):
         words = (sys.executable, "-c", PROGRAM, f"{slot.name}:{filling}")
         return Command(tmp_path, SILENT if filling.name == "silent" else words)
 
-    def make(**options):
-        supervisor = Supervisor(
-            BLUEPRINT, fill, lambda slot: ("PORT",), tmp_path / "home", **options
-        )
+    def make(blueprint=BLUEPRINT, **options):
+        home = tmp_path / "home"
+        supervisor = Supervisor(blueprint, fill, lambda slot: ("PORT",), home, **options)
         made.append(supervisor)
         return supervisor
 
@@ -248,3 +247,100 @@ def test_when_one_of_two_does_not_start_neither_is_replaced(machine, tmp_path):
             assert "did not start" in part.history[-1].why
     assert asked(supervisor).startswith("app:reference")
     assert asked(supervisor, "traffic-to-app-2").startswith("app:reference")
+
+
+def test_a_part_that_cannot_start_again_keeps_no_other_waiting(machine, tmp_path):
+    supervisor = machine()
+    supervisor.up()
+    stuck, other = supervisor.parts["app-1"], supervisor.parts["app-2"]
+    stuck.command = Command(tmp_path, SILENT)
+    os.kill(stuck.pid, 9)
+    assert until(lambda: stuck.state == "starting")
+    os.kill(other.pid, 9)
+    assert until(lambda: other.starts == 2)
+    assert stuck.state == "starting"
+
+
+def test_a_swap_that_does_not_come_leaves_no_folder_behind(machine):
+    supervisor = machine(carry=lambda slot, there, here: None)
+    supervisor.up()
+    folder = supervisor.home / "store"
+    supervisor._filler = lambda slot, filling: Command(folder, (sys.executable, "-c", ""))
+    with pytest.raises(CannotRun, match="did not start"):
+        supervisor.fill("store", Filling("real", "other"))
+    assert [one.name for one in folder.iterdir() if one.is_dir()] == ["1"]
+
+
+def test_a_disk_that_takes_nothing_more_is_said_and_the_old_part_stays(machine, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    supervisor = machine(carry=lambda slot, there, here: None)
+    supervisor.up()
+    for step in ("now", "fresh"):
+        monkeypatch.setattr(f"cutaway.system.kept.Kept.{step}", full)
+        with pytest.raises(CannotRun, match="cannot be written: No space left on device"):
+            supervisor.fill("store", Filling("real", "other"))
+        assert asked(supervisor, "app-1-to-store").startswith("store:reference")
+    with pytest.raises(CannotRun, match="cannot be written"):
+        machine().up()
+
+
+def test_nothing_comes_into_a_machine_that_is_being_ended(machine):
+    supervisor = machine()
+    supervisor.up()
+    supervisor.down()
+    with pytest.raises(CannotRun, match="being ended"):
+        supervisor.fill("app", Filling("real", "other"))
+    assert {part.state for part in supervisor.parts.values()} == {"down"}
+
+
+def test_a_machine_that_cannot_be_made_patient_is_as_it_was_and_may_be_asked_again(machine):
+    blueprint = made_of(
+        {
+            "slot": [
+                {"name": "traffic", "title": "Traffic", "does": "asks"},
+                *(
+                    {
+                        "name": name,
+                        "title": name,
+                        "does": "answers",
+                        "topic": "t",
+                        "patient": {"BELOW": "patient"},
+                    }
+                    for name in ("front", "back")
+                ),
+            ],
+            "link": [
+                {"from": "traffic", "to": "front", "topic": "t"},
+                {"from": "front", "to": "back", "topic": "t"},
+            ],
+        }
+    )
+    supervisor = machine(blueprint)
+    supervisor.up()
+    fill, fails = supervisor._filler, ["front"]
+
+    def filler(slot, filling):
+        if slot.name in fails:
+            raise CannotFill("It was not built.")
+        return fill(slot, filling)
+
+    supervisor._filler = filler
+
+    def told():
+        return {asked(supervisor, wire) for wire in supervisor.relays.ports}
+
+    impatient = told()
+    with pytest.raises(CannotFill):
+        supervisor.be_patient(True)
+    assert told() == impatient
+    fails.clear()
+    supervisor.be_patient(True)
+    assert told() == {"front:reference patient", "back:reference patient"}
+    supervisor.be_patient(False)
+    assert told() == impatient
+
+
+def test_its_wires_hear_no_signal_of_the_terminal(machine):
+    assert os.getsid(machine().relays.pid) != os.getsid(0)

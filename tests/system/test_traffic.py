@@ -106,6 +106,7 @@ def test_people_come_at_the_rate_and_what_was_promised_is_read_back():
         assert verified.held
         deleted = sum(row.step == "delete" for row in list(traffic.rows))
         now = wait(traffic, lambda now: verified.checked == now.there + deleted)
+        assert verified.gone == deleted > 0
         assert {one.name: one.weight for one in now.journeys}["browse"] == 0
 
 

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from cutaway.system.traffic import Row, Traffic, Verified, Where
 from cutaway.system.traffic.keeper import Failure
+from cutaway.system.traffic.ledger import NAMED
 from cutaway.web.answers import refused
 from cutaway.web.traffic import TrafficArea, read
 from tests.web.conftest import TOKEN
@@ -78,6 +79,24 @@ def test_a_failure_is_told_with_its_cause(order, traffic):
     ("verified", "held", "sentence"),
     [
         (Verified(checked=7), True, "All 7 acknowledged to-dos are as they were left."),
+        (
+            Verified(checked=7, gone=2),
+            True,
+            "All 5 acknowledged to-dos are as they were left, and none of 2 that were deleted is"
+            " back.",
+        ),
+        (
+            Verified(checked=7, anew=True),
+            True,
+            "All 7 acknowledged to-dos are as they were left. The traffic was started anew, and knows"
+            " only of what it wrote since.",
+        ),
+        (
+            Verified(checked=70, lost=("k is gone",) * NAMED),
+            False,
+            "Of 70 acknowledged to-dos 20 or more are not as they were left, and 0 that were deleted"
+            " are there.",
+        ),
         (Verified("It was not read in time."), False, "It was not read in time."),
         (
             Verified(checked=7, lost=("k1 is gone",), back=("k2 is there", "k3 is there")),

@@ -59,9 +59,9 @@ def run(options: Namespace) -> int:
     fillings = fillings_of(options.filling, blueprint)
     began = time.monotonic()
     with ExitStack() as stack:
+        stack.enter_context(ending_in_order())
         listener = None if options.headless else stack.enter_context(_listener(options.port))
         home = stack.enter_context(_home(options.home))
-        stack.enter_context(ending_in_order())
         if listener is not None:
             threading.Thread(target=_import_page, daemon=True).start()
         tells = _quiet if options.json else _told(began)
@@ -166,8 +166,8 @@ def running(
     except (CannotRun, OSError) as problem:
         raise Trouble(f"The machine cannot be laid out: {problem}", "", FAILED) from None
     with machine.supervisor as supervisor:
-        machine.start()  # the traffic takes its time to begin, as parts do
         try:
+            machine.start()  # the traffic takes its time to begin, as parts do
             supervisor.up(lambda name: told(machine, name))
             yield machine
         except (CannotRun, CannotFill) as problem:

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from math import inf
 
 from ..net.relay.link import BadLink
-from ..net.relay.orders import BadOrder, order_of
+from ..net.relay.orders import WAYS, BadOrder, order_of
 from ..net.relay.relay import Links
 from .part import Part
 
@@ -35,6 +35,7 @@ SEEN_LATE = 0.5  # seconds after which it is noticed that a part has ended
 KEPT = 1000  # causes that are over
 ENDS = ("cut", "reset")  # acts that are over at once
 SHUTS = ("refuse", "queue")
+OURS = ("lead", "pass")  # orders by which the machine leads its wires, and steps
 SAID = {
     "paused": "was paused",
     "crashed": "had ended",
@@ -65,21 +66,43 @@ class Cause:
 
 
 class Standing:
-    """What is ordered of one wire. shut: it takes no connections."""
+    """What is ordered of one wire. lines: the orders that make it what it is, none of a clear, open
+    link."""
 
     def __init__(self) -> None:
-        self.links, self.shut = Links(), ""
         self.lines: list[str] = []
 
-    def ordered(self, line: str) -> bool:
-        """Whether it is now something else than a clear, open link."""
+    def ordered(self, line: str) -> None:
+        """Those that no longer make a difference are left out. Raises BadOrder, BadLink."""
+        lines = [*self.lines, line]
+        wanted, at = state_of(lines), 0
+        while at < len(lines):
+            without = lines[:at] + lines[at + 1 :]
+            if state_of(without) == wanted:
+                lines = without
+            else:
+                at += 1
+        self.lines = lines
+
+    @property
+    def flows(self) -> str:
+        """The order by which what passes here would pass, were it held for another reason; "": none
+        would."""
+        links, _ = state_of(self.lines)
+        open_ways = [way for way, name in WAYS.items() if not getattr(links, name).stalled]
+        return "flow" if len(open_ways) == 2 else "".join(f"{way} flow" for way in open_ways)
+
+
+def state_of(lines: Iterable[str]) -> tuple[Links, str]:
+    """The link, and the word by which it takes no connections. Raises BadOrder, BadLink."""
+    links, shut = Links(), ""
+    for line in lines:
         act = line.split()[0]
         if act in SHUTS or act == "accept":
-            self.shut = act * (act in SHUTS)
+            shut = act if act in SHUTS else ""
         else:
-            self.links = order_of(line).links(self.links)
-        self.lines = [*self.lines, line] if self.links != Links() or self.shut else []
-        return bool(self.lines)
+            links = order_of(line).links(links)
+    return links, shut
 
 
 class Causes:
@@ -97,13 +120,13 @@ class Causes:
         if act in ENDS:
             self.over.append(Cause(wire, f"had the order {line}", at, at))
             return
-        if act in ("pass", "lead"):
+        if act in OURS:
             return
         with suppress(BadOrder, BadLink):
             standing = self._wires.setdefault(wire, Standing())
-            disturbed = standing.ordered(line)
+            standing.ordered(line)
             self._end(wire, at)
-            if disturbed:
+            if standing.lines:
                 said = "had the order " + ", ".join(standing.lines[-3:])
                 self.standing[wire] = Cause(wire, said, at)
 

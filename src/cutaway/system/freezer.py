@@ -54,10 +54,9 @@ class Freezer:
         self._ordered: Counter[tuple[str, str]] = Counter()  # not carried out yet
         self.frozen = False
         self._waiting: list[Message] = []
-        self._led: list[
-            Message
-        ] = []  # of those: came from a part after it got what a step let pass
-        self._wanted: list[Message] = []  # of those: belong to the traffic
+        # Of those: what came from a part after it got what a step let pass; what is of the traffic.
+        self._led: list[Message] = []
+        self._wanted: list[Message] = []
         self._reached: dict[str, float] = {}  # part → when the last message of a step got there
         self._last = ""  # where the last step led
         self._since: dict[str, float] = {}  # wire → when its stall was carried out
@@ -73,7 +72,8 @@ class Freezer:
                 for wire in self.held:
                     self._order(wire, "stall")
 
-    def thaw(self) -> None:
+    def thaw(self, flows: Callable[[str], str] = lambda wire: "flow") -> None:
+        """flows: the order by which a wire flows again; "" for one that somebody else has stalled."""
         with self._lock:
             if self.frozen:
                 self.frozen = False
@@ -84,7 +84,8 @@ class Freezer:
                 self._passed.clear()
                 self._ends.clear()
                 for wire in self.held:
-                    self._order(wire, "flow")
+                    if line := flows(wire):
+                        self._order(wire, line)
 
     @property
     def next(self) -> Message | None:
@@ -120,7 +121,7 @@ class Freezer:
                 self._since[wire] = at
             ours = self._ordered[wire, line] > 0
             if ours:
-                self._ordered[wire, line] -= 1
+                self._ordered -= Counter({(wire, line): 1})
             return ours
 
     def heard(self, one: Message | Exchange) -> None:

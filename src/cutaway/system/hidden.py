@@ -26,7 +26,7 @@ import threading
 import time
 from collections.abc import Iterable
 from math import inf
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from .filling import REFERENCE, Filling
 from .hunt import Case, Kind
@@ -38,16 +38,6 @@ if TYPE_CHECKING:
 MAYBE = "The fault that is looked for may have been behind it."
 FELT = 4.0  # seconds for which what was done to plant it may be felt
 TRAFFIC = 15.0  # requests a second that it takes at least to see something
-
-
-class HasLine(Protocol):
-    @property
-    def wire(self) -> str: ...
-    @property
-    def line(self) -> str: ...
-
-
-L = TypeVar("L", bound=HasLine)
 
 
 class Hidden:
@@ -78,9 +68,10 @@ class Hidden:
                 wanted = Filling(fault=self.case.fault) if slot == self.case.slot else REFERENCE
                 if wanted != filling:
                     supervisor.fill(slot, wanted)
-            for wire in self.machine.ear.wires:
-                if self.machine.standing(wire):
+            for wire, link in self.machine.links.items():
+                if link.lines:
                     supervisor.order(wire, "clear")
+                    supervisor.order(wire, "accept")
             for line in self.case.orders:
                 supervisor.order(self.case.wire, line)
         except BaseException:
@@ -141,13 +132,11 @@ class Hidden:
     def printed(self, text: str) -> str:
         return text.replace(f" with the fault {self.case.fault}", "") if self.case.fault else text
 
-    def orders(self, orders: Iterable[L]) -> list[L]:
-        """Of one wire, without those that are the fault."""
+    def orders(self, wire: str, lines: Iterable[str]) -> list[str]:
+        """Without those that are the fault."""
         if self.since == inf:
             return []
-        return [
-            one for one in orders if one.wire != self.case.wire or one.line not in self.case.orders
-        ]
+        return [one for one in lines if wire != self.case.wire or one not in self.case.orders]
 
     def cause(self, at: float, cause: str | None) -> str | None:
         """Of a failure. at: when it was."""

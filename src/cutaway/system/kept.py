@@ -63,6 +63,8 @@ class Kept:
     def tidy(self) -> None:
         """Remove what no longer counts, once nobody has it open."""
         held = self.holds()
+        if held is None:
+            return
         for entry in list(self.folder.iterdir()):
-            if entry.name.isdigit() and held is not None and entry != held[1]:
+            if entry.name.isdigit() and entry != held[1]:
                 shutil.rmtree(entry, ignore_errors=True)

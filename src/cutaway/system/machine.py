@@ -26,14 +26,13 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..net.relay import Event
-from ..net.relay.orders import order_of
+from ..net.relay.orders import BadOrder, order_of
 from .account import Account, accounted
 from .blueprint import TRAFFIC
-from .causes import ENDS, Causes, Standing
+from .causes import ENDS, OURS, Causes, Standing
 from .ear import Ear, Exchange, Make, Message
 from .freezer import Freezer
 from .hidden import Hidden
@@ -46,26 +45,16 @@ from .unsealed import Keys, Unsealed
 
 TICK = 0.1  # seconds between two tellings
 SHOWN = 60  # messages of a tick that are told
-ORDERS = 500  # that were carried out
 STALE = 60.0  # seconds for which a cache may remember what it was not told is over
 SLACK = 0.002  # seconds by which a relay may note what was sent before it was
 LOOKS = 10  # failures of a tick whose way is looked at
 LATEST = 8  # exchanges of a connection of the traffic
 PORTS = 5000  # connections of the traffic that are remembered
-OWN = {"lead", "pass", "queue", "accept"}  # orders that are no property of a link
+SURE = 2.0  # seconds that a wire may take to carry out an order
+HELD = "The machine is held still, and nothing passes. Let it go first."
 
 #: Messages of a tick, and how many there were in all.
 News = Callable[[list[Message], int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An order that was carried out; why: it could not be."""
-
-    at: float
-    wire: str
-    line: str
-    why: str = ""
 
 
 class Machine:
@@ -93,7 +82,7 @@ class Machine:
         }
         self.freezer = Freezer(held, supervisor.order, self._of_traffic)
         self.rates = {name: Rates() for name in codecs}
-        self.orders: deque[Done] = deque(maxlen=ORDERS)
+        self.links = {name: Standing() for name in codecs}  # as they were ordered
         self.news: list[News] = []
         self.causes = Causes()
         self.hidden: Hidden | None = None  # a fault that nobody is told of
@@ -155,15 +144,30 @@ class Machine:
     def release(self) -> None:
         """Everything passes, and parts give up in time again. Raises CannotRun."""
         with self._holding:
-            self.freezer.thaw()
+            self.freezer.thaw(lambda wire: self.links[wire].flows)
             self.supervisor.be_patient(False)
 
     def order(self, wire: str, line: str) -> None:
-        """An order to a link. Raises BadOrder, BadLink for one that cannot be read."""
-        order_of(line)
+        """An order to a link; returns when it holds. Raises BadOrder, BadLink for one that cannot be
+        given."""
+        order = order_of(line)
+        if order.act in OURS:
+            raise BadOrder(f"The machine itself says `{order.act}` to its wires.")
+        if self.freezer.frozen and (order.clear or order.changes.get("stalled") is False):
+            raise BadOrder(HELD)
         self.supervisor.order(wire, " ".join(line.split()))
         if self.hidden is not None:
             self.hidden.ordered(wire)
+        self._carried_out(wire)
+
+    def _carried_out(self, wire: str) -> None:
+        """Wait until it was, and is known here."""
+        relays, until = self.supervisor.relays, time.monotonic() + SURE
+        while relays.alive and self._thread.is_alive() and time.monotonic() < until:
+            with self.lock:
+                if relays.carried_out(wire) and not relays.done:
+                    return
+            time.sleep(0.005)
 
     def load(self, part: Part) -> float:
         """How much of one core it used since it was asked last, 0 to 1 for one thread."""
@@ -172,14 +176,10 @@ class Machine:
         self._loads[part.name] = now, used
         return max(0.0, (used - had) / (now - before)) if now > before and used >= had else 0.0
 
-    def standing(self, wire: str) -> list[Done]:
-        """The orders that made its link what it is, since it was clear and open the last time."""
-        found, link = list[Done](), Standing()
-        for done in list(self.orders):
-            if done.wire != wire or done.why or done.line.split()[0] in OWN | set(ENDS):
-                continue
-            found = [*found, done] if link.ordered(done.line) else []
-        return found if self.hidden is None else self.hidden.orders(found)
+    def standing(self, wire: str) -> list[str]:
+        """The orders that make its link what it is, but for a fault that is hidden."""
+        lines = self.links[wire].lines
+        return lines if self.hidden is None else self.hidden.orders(wire, lines)
 
     def partner(self, message: Message) -> str:
         """The id of what answers it, or of what it answers; "" where there is none."""
@@ -289,8 +289,8 @@ class Machine:
         while relays.done:
             at, wire, line = relays.done.pop(0)
             self.causes.ordered(at, wire, line)
-            if not self.freezer.done(at, wire, line):
-                self.orders.append(Done(at, wire, line))
+            if not self.freezer.done(at, wire, line) and line.split()[0] not in (*OURS, *ENDS):
+                self.links[wire].ordered(line)
         while relays.came:
             wire, number, port = relays.came.popleft()
             if wire == self.front:
@@ -299,9 +299,7 @@ class Machine:
                 for known in (self._ports, self._by_port):
                     if len(known) > PORTS:
                         known.popitem(last=False)
-        while relays.answers:
-            wire, why = relays.answers.pop(0)
-            self.orders.append(Done(time.monotonic(), wire, "", why))
+        relays.answers.clear()  # each order was read here before it was given
 
     def _of_traffic(self, message: Message) -> bool:
         """Whether it is what the traffic asks and waits for, or the same words on a wire behind."""

@@ -168,7 +168,7 @@ class Part:
             elif self.state == "crashed" and time.monotonic() >= self._again:
                 try:
                     self.start()
-                except ProgramError as problem:
+                except (ProgramError, OSError) as problem:
                     self._crashed(str(problem))
         finally:
             self._lock.release()

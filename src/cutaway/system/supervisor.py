@@ -42,10 +42,7 @@ from .kept import Kept
 from .part import DRAIN, Part, Ports
 
 HOST = "127.0.0.1"
-NOWHERE = (
-    HOST,
-    9,
-)  # where a wire leads until its part listens: the discard port, which is not used
+NOWHERE = (HOST, 9)  # until its part listens, a wire leads to the discard port, which is not used
 WATCH = 0.1  # seconds between two looks at every part
 TURN = 0.05  # seconds after which wires have carried out an order, where they are not heard
 SURE = 15.0  # seconds that they may take
@@ -93,7 +90,6 @@ class Supervisor:
         self._scratch = home / "tmp"
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._ended = threading.Event()
-        self._watch: threading.Thread | None = None
         try:
             self.relays = Many({wire.name: NOWHERE for wire in blueprint.wires})
         except CannotListen as problem:
@@ -127,8 +123,10 @@ class Supervisor:
         except BaseException:
             self.down()
             raise
-        self._watch = threading.Thread(target=self._look, name="parts", daemon=True)
-        self._watch.start()
+        for name in self.parts:
+            threading.Thread(
+                target=self._look, args=(name,), name=f"look {name}", daemon=True
+            ).start()
 
     def _start(
         self, parts: list[Part], lead: bool = True, told: Callable[[str], None] = lambda name: None
@@ -164,11 +162,10 @@ class Supervisor:
         self.relays.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _look(self) -> None:
+    def _look(self, name: str) -> None:
+        """At one part: the others do not wait while it is started again."""
         while not self._ended.wait(WATCH):
-            for part in list(self.parts.values()):
-                with contextlib.suppress(ProgramError):
-                    part.look()
+            self.parts[name].look()
 
     # Parts
 
@@ -179,12 +176,17 @@ class Supervisor:
         """
         slot = self.blueprint.slot(slot_name)
         with self._filling:
+            if self._ended.is_set():
+                raise CannotRun("The machine is being ended.")
             try:
                 self._fill(slot, filling)
             except (CannotRun, CannotFill) as problem:
                 for name in slot.parts:
                     self.parts[name].stays(filling, str(problem))
                 raise
+            finally:
+                if self._ended.is_set():  # meanwhile: what came after that is not to stay
+                    stop([self.parts[name] for name in slot.parts], grace=0.0)
             self._fillings[slot_name] = filling
 
     def _fill(self, slot: Slot, filling: Filling) -> None:
@@ -196,13 +198,22 @@ class Supervisor:
 
     def be_patient(self, patient: bool) -> None:
         """Have no part give up on another, or give up in time again. Parts learn what they may wait for
-        when they start, so each makes room for its like. Raises CannotRun."""
+        when they start, so each makes room for its like. Raises CannotRun, CannotFill; then they are as
+        they were, as far as they start."""
         if patient == self._patient:
             return
-        self._patient = patient
-        for slot in reversed(self.blueprint.slots):
-            if slot.patient:
-                self.fill(slot.name, self._fillings[slot.name])
+        self._patient, done = patient, list[str]()
+        try:
+            for slot in reversed(self.blueprint.slots):
+                if slot.patient:
+                    self.fill(slot.name, self._fillings[slot.name])
+                    done.append(slot.name)
+        except (CannotRun, CannotFill):
+            self._patient = not patient
+            for name in done:
+                with contextlib.suppress(CannotRun, CannotFill):
+                    self.fill(name, self._fillings[name])
+            raise
 
     def _replace(self, slot: Slot, filling: Filling) -> None:
         """All of its parts: the new ones are up before the first old one is asked to end."""
@@ -224,20 +235,27 @@ class Supervisor:
         if self._carry is None:
             raise CannotRun(f"What {old.name} keeps cannot be carried over.")
         kept = Kept(self.home / old.name)
-        folder = kept.fresh()
-        new = self._made(old.name, slot, filling, folder)
-        self._start([new], lead=False)
+        try:
+            with _written(kept.folder):
+                folder = kept.fresh()
+            new = self._made(old.name, slot, filling, folder)
+            self._start([new], lead=False)
+            self._take_over(slot, old, new, kept, folder)
+        finally:
+            kept.tidy()
+
+    def _take_over(self, slot: Slot, old: Part, new: Part, kept: Kept, folder: Path) -> None:
         try:
             with self._stalled(old.name):
                 self._hand_over(slot, old, new)
-                kept.now(filling, folder)
+                with _written(kept.folder):
+                    kept.now(new.filling, folder)
                 self.parts[new.name] = new
                 new.lead()
                 old.stop()
         finally:
             if self.parts[old.name] is old:
                 new.stop(grace=0.0)
-            kept.tidy()
 
     def _hand_over(self, slot: Slot, old: Part, new: Part) -> None:
         """Raises CannotRun."""
@@ -282,9 +300,9 @@ class Supervisor:
         if not slot.keeps:
             return self._made(name, slot, filling)
         kept = Kept(self.home / name)
-        held = kept.holds()
-        filling, folder = held or (filling, kept.fresh())
-        kept.now(filling, folder)
+        with _written(kept.folder):
+            filling, folder = kept.holds() or (filling, kept.fresh())
+            kept.now(filling, folder)
         return self._made(name, slot, filling, folder)
 
     def _made(self, name: str, slot: Slot, filling: Filling, folder: Path | None = None) -> Part:
@@ -336,6 +354,16 @@ class Supervisor:
     def entrance(self) -> str:
         """Where traffic comes in."""
         return self.address(self.blueprint.out_of(TRAFFIC)[0].name)
+
+
+@contextlib.contextmanager
+def _written(folder: Path) -> Iterator[None]:
+    """Raises CannotRun where it cannot be."""
+    try:
+        yield
+    except OSError as problem:
+        why = problem.strerror or str(problem)
+        raise CannotRun(f"{folder} cannot be written: {why}. Make room, or name another.") from None
 
 
 def stop(parts: list[Part], grace: float = DRAIN) -> None:

@@ -116,7 +116,7 @@ def wire(machine: Machine, name: str) -> shapes.Wire:
             totals.octets,
             totals.connections,
         ),
-        orders=[done.line for done in machine.standing(name)],
+        orders=machine.standing(name),
     )
 
 

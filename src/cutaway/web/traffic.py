@@ -10,11 +10,13 @@ Left out: moving it. That is system/traffic.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from starlette.requests import Request
 
 from ..system.machine import Machine
 from ..system.traffic import Verified
+from ..system.traffic.ledger import NAMED
 from .answers import Area, Ask, Desk
 from .shapes.traffic import Failed, Journey, LedgerRead, Traffic, TrafficOrder
 
@@ -84,15 +86,23 @@ def read(verified: Verified) -> LedgerRead:
     if verified.why:
         sentence = verified.why
     elif verified.held:
-        sentence = f"All {verified.checked} acknowledged to-dos are as they were left."
+        there, gone = verified.checked - verified.gone, verified.gone
+        sentence = f"All {there} acknowledged to-dos are as they were left"
+        sentence += f", and none of {gone} that were deleted is back." if gone else "."
     else:
         sentence = (
-            f"Of {verified.checked} acknowledged to-dos {len(verified.lost)} are not as they were"
-            f" left, and {len(verified.back)} that were deleted are there."
+            f"Of {verified.checked} acknowledged to-dos {count(verified.lost)} are not as they were"
+            f" left, and {count(verified.back)} that were deleted are there."
         )
+    if verified.anew:
+        sentence += " The traffic was started anew, and knows only of what it wrote since."
     return LedgerRead(
         verified.held, sentence, verified.checked, list(verified.lost), list(verified.back)
     )
+
+
+def count(named: Sequence[str]) -> str:
+    return f"{len(named)} or more" if len(named) == NAMED else str(len(named))
 
 
 def milliseconds(seconds: float | None) -> float | None:

@@ -100,8 +100,8 @@ class Many:
             elif kind == "lost":
                 self.lost = what
             elif kind == "done":
-                self._close(what[1])
                 self.done.append(what)
+                self._close(what[1])
             elif kind == "came":
                 self.came += [(self.names[index], number, port) for index, number, port in what]
             elif what[1]:

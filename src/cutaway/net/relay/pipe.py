@@ -46,6 +46,7 @@ class Pipe:
             [sys.executable, "-m", module, json.dumps(said)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,  # a Ctrl-C in our terminal is for us, also while it begins
         )
         assert self._child.stdin is not None
         assert self._child.stdout is not None
@@ -79,7 +80,7 @@ class Pipe:
         return self._out
 
     def order(self, line: str) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # it has ended, or is closed
             self._orders.write(line.strip().encode() + b"\n")
             self._orders.flush()
 

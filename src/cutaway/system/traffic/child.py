@@ -219,7 +219,7 @@ class Child:
         try:
             verdict, why = ledger.judge(await self._all(), versions), ""
         except Unreadable as problem:
-            verdict, why = Verdict(0, len(versions), (), ()), str(problem)
+            verdict, why = Verdict(0, 0, len(versions), (), ()), str(problem)
         self._say(verified={"number": number, "why": why, **asdict(verdict)})
 
     async def _all(self) -> dict[str, State]:

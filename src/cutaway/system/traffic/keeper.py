@@ -124,15 +124,19 @@ class Picture:
 class Verified:
     """What was acknowledged, compared with what is there. why: it could not be.
 
-    lost  sentences on acknowledged writes that are not there
-    back  on deleted to-dos that are
+    checked  to-dos that were compared; gone: those of them that were deleted
+    lost     sentences on acknowledged writes that are not there
+    back     on deleted to-dos that are
+    anew     the traffic was started again, and knows nothing from before
     """
 
     why: str = ""
     checked: int = 0
+    gone: int = 0
     changed: int = 0
     lost: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
+    anew: bool = False
 
     @property
     def held(self) -> bool:
@@ -177,7 +181,7 @@ class Traffic:
         self._unsettled: deque[Failure] = deque()
         self._child: subprocess.Popen[bytes] | None = None
         self._ended = threading.Event()
-        self._verified: dict[int, Verified] = {}
+        self._asked, self._verified = 0, dict[int, Verified]()
         self._news = threading.Condition()
         self._thread = threading.Thread(target=self._listen, name="traffic", daemon=True)
 
@@ -194,8 +198,9 @@ class Traffic:
 
     def stop(self) -> None:
         """End it. What is under way is not waited for."""
-        self._ended.set()
-        child = self._child
+        with self.lock:
+            self._ended.set()
+            child = self._child
         if child is not None and child.stdin is not None:
             with contextlib.suppress(OSError):
                 child.stdin.close()
@@ -235,12 +240,12 @@ class Traffic:
     def verify(self, within: float = VERIFYING) -> Verified:
         """Compare what is there with what was acknowledged. Waits for it."""
         with self._news:
-            number = len(self._verified) + 1
-            self._verified[number] = Verified("It was not read in time.")
-            unread = self._verified[number]
+            self._asked += 1
+            number, unread = self._asked, Verified("It was not read in time.")
+            self._verified[number] = unread
             self._tell(verify=number)
             self._news.wait_for(lambda: self._verified[number] is not unread, within)
-            return self._verified[number]
+            return self._verified.pop(number)
 
     # How it goes
 
@@ -314,6 +319,7 @@ class Traffic:
             [sys.executable, "-m", "cutaway.system.traffic", json.dumps(said)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,  # a Ctrl-C in our terminal is for us, also while it begins
         )
         self._tell(rate=self.rate, journeys=self.weights, rest=self.resting)
 
@@ -336,12 +342,13 @@ class Traffic:
             with contextlib.suppress(OSError):  # what it did not read any more
                 child.stdin.close()
             child.wait()
-            if self._ended.is_set() or self.why or self._starts >= STARTS:
-                self.why = self.why or "It ended by itself, too often."
-                return
             with self.lock:
+                if self._starts >= STARTS and not self._ended.is_set():
+                    self.why = self.why or "It ended by itself, too often."
+                if self._ended.is_set() or self.why:
+                    return
                 self._sums.close()
-            self._begin()
+                self._begin()
 
     def _take(self, said: dict[str, Any]) -> None:
         if "rows" in said:
@@ -355,8 +362,9 @@ class Traffic:
                 found.pop("number"), tuple(found["lost"]), tuple(found["back"]),
             )  # fmt: skip
             with self._news:
-                self._verified[number] = Verified(**found)
-                self._news.notify_all()
+                if number in self._verified:  # else nobody waits for it any more
+                    self._verified[number] = Verified(**found, anew=self._starts > 1)
+                    self._news.notify_all()
         elif "cannot" in said:
             self.why = f"The traffic cannot begin: {said['cannot']}."
 

@@ -63,13 +63,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """checked: to-dos that were compared. changed: were written meanwhile, and not compared.
+    """checked: to-dos that were compared. gone: those of them that were deleted. changed: were written
+    meanwhile, and not compared.
 
     lost    sentences on what was acknowledged and is not there
     back    on what was deleted and is there again
     """
 
     checked: int
+    gone: int
     changed: int
     lost: tuple[str, ...]
     back: tuple[str, ...]
@@ -121,15 +123,16 @@ class Ledger:
         """found: all that the service has."""
         lost: list[str] = []
         back: list[str] = []
-        checked = 0
+        checked = gone = 0
         for entry in self._quiet(versions):
             checked += 1
+            gone += entry.state == GONE
             now = found.get(entry.id, GONE)
             if not entry.right(now):
                 said = " or ".join(sorted(map(str, entry.may_be)))
                 (back if entry.state == GONE else lost).append(f"{entry.id} is {now}, not {said}")
         changed = len(self.there) + len(self.gone) - checked
-        return Verdict(checked, changed, tuple(lost[:NAMED]), tuple(back[:NAMED]))
+        return Verdict(checked, gone, changed, tuple(lost[:NAMED]), tuple(back[:NAMED]))
 
     def _quiet(self, versions: Mapping[str, int]) -> Iterator[Entry]:
         for entry in (*self.there.values(), *self.gone.values()):
