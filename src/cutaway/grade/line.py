@@ -35,6 +35,7 @@ class Line:
     beside   it leads to a part that is given, and not to the program under test
     read     octets of `recorded.arrived` that messages account for
     pushed   octets that a `push` has sent and nothing has read back yet
+    port     the variable whose listener it was made to; "" where we did not make it
     sender   who sent what arrived, in a report
     """
 
@@ -50,6 +51,7 @@ class Line:
     read: int = 0
     answers: int = 0
     pushed: int = 0
+    port: str = ""
     _copy: bytes = b""
 
     def data(self) -> bytes:
@@ -73,6 +75,11 @@ class Line:
         if self.far is not None:
             return self.codec.to_server(reader)
         return (self.codec.at_end if self.recorded.ended else self.codec.to_client)(reader)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can be asked on it, for all that its codec knows."""
+        return bool(self.port) and bool(getattr(self.codec, "over", False))
 
     def asked_and_answered(self) -> bool:
         """Whether each request on this far side has its whole answer, so that another may come."""

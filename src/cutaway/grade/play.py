@@ -102,7 +102,7 @@ class Play:
         self.hold(Reached.CONNECTED)
         self.acts.append(Act(name, "connect", port=port))
         sent = "your program sent to the client" if self.running.sides else "your server sent"
-        return Line(name, recorded, self.stage.codec(), sender=sent)
+        return Line(name, recorded, self.stage.codec(), sender=sent, port=port)
 
     def side(self, name: str) -> FarSide:
         """A far side that steps answer. Raises NotTried when the program was not told of it."""

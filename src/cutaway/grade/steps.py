@@ -35,7 +35,7 @@ from .delivery import send_pieces as send_pieces
 from .differences import excerpt as excerpt
 from .differences import first_difference as first_difference
 from .matchers import Matcher
-from .play import Play
+from .play import Line, Play
 from .seeing import Closes as Closes
 from .seeing import Expect as Expect
 from .seeing import Receive as Receive
@@ -70,11 +70,19 @@ class Send(Step):
                 data = data.replace(b"{%s}" % name.encode(), value)
                 data = data.replace(b"{inside %s}" % name.encode(), value[1:-1])
         acts = len(play.acts)
-        play.send(play.line(self.on), data)
+        play.send(self._line(play), data)
         if self.fill:
             self._tell_by_hand(play, acts)
         if self.shell and play.acts[-1].data == self.data:
             play.acts[-1] = replace(play.acts[-1], shell=self.shell)
+
+    def _line(self, play: Play) -> Line:
+        """Where the server has said that it ends the connection, and a codec heeds it, a new one."""
+        line = play.line(self.on)
+        if line.over:
+            Close(self.on).run(play)
+            line = play.lines[self.on] = play.connect(self.on, line.port)
+        return line
 
     def _tell_by_hand(self, play: Play, since: int) -> None:
         """By hand the far sides have other addresses than in this play."""

@@ -217,6 +217,34 @@ class Http1:
         return getattr(message, name), pieces(leaves, WHERE[name])
 
 
+class Caller(Http1):
+    """A client for whom connections are no matter: it waits through answers of the class 1xx, and
+    knows when no more can be asked on one (`over`).
+
+    spec    RFC 9110 §15.2, RFC 9112 §9.3
+    """
+
+    over = False
+
+    def interim(self, message: Response) -> bool:
+        """Whether the real answer is still to come."""
+        return message.status < 200
+
+    def _answer(self, r: Reader, ended: bool) -> Response:
+        response = super()._answer(r, ended)
+        if not self.interim(response):
+            self.over = not persists(response)
+        return response
+
+
+def persists(response: Response) -> bool:
+    """Whether the connection goes on behind this answer."""
+    said = words(combined(response.fields, b"Connection") or b"")
+    if b"close" in said or response.framing == "close":
+        return False
+    return response.version != b"HTTP/1.0" or b"keep-alive" in said
+
+
 #: The field of the start line that holds what `locate` is asked for.
 WHERE = {
     "method": grammar.METHOD,
