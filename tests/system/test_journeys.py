@@ -88,6 +88,7 @@ class Service:
             said, tag = {**said, **json.loads(body)}, f'"{int(tag[1:-1]) + 1}"'
             if "change" not in self.lies:
                 self.there[name] = said, tag
+            return told(200, said)
         elif method == "DELETE":
             if "delete" not in self.lies:
                 del self.there[name]

@@ -127,7 +127,8 @@ func (a *app) change(w http.ResponseWriter, r *http.Request, id string) error {
 	if err != nil {
 		return err
 	}
-	return say(w, http.StatusOK, *made)
+	answer(w, http.StatusOK, "application/json", made.json) // no tag: RFC 9110 §9.3.4
+	return nil
 }
 
 func (a *app) remove(w http.ResponseWriter, r *http.Request, id string) error {

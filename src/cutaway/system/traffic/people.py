@@ -119,7 +119,7 @@ class Crowd:
         if journey.own and entry is None:
             journey = next(one for one in self.journeys.values() if not one.own)
         if entry is not None:
-            known |= {"id": entry.id, "tag": entry.tag}
+            known |= {"id": entry.id} | ({"tag": entry.tag} if entry.tag else {})
         return Person(journey, title, known, entry)
 
     def _journey(self) -> Journey:
@@ -206,9 +206,10 @@ def _about(turn: Turn, entry: Entry, answer: Answer, ledger: Ledger) -> None:
     if turn.step.does == "change" and turn.state is not None:
         if state != turn.state:
             raise Wrong(f"it was changed to {turn.state}, and is said to be {state}")
-        known["older"] = known["tag"]
-        ledger.done(entry, state, _tag(answer))
-    elif not entry.right(state):
+        known["older"] = known.pop("tag")  # the new one is read: PUT need not say it
+        ledger.done(entry, state)
+        return
+    if not entry.right(state):
         said_before = " or ".join(sorted(map(str, entry.may_be)))
         raise Wrong(f"it is {state}, where {said_before} was acknowledged")
     known["tag"] = entry.tag = _tag(answer)

@@ -60,7 +60,8 @@ class Todos:
     async def change(self, asked: Asked) -> Answer:
         draft = draft_in(asked, done_needed=True)
         tags = tags_in(asked.value(b"If-Match"))
-        return said(200, await self.service.change(asked.parameters["id"], draft, tags))
+        kept = await self.service.change(asked.parameters["id"], draft, tags)
+        return Answer(200, kept.body, {b"Content-Type": JSON})  # no tag: RFC 9110 §9.3.4
 
     async def delete(self, asked: Asked) -> Answer:
         tags = tags_in(asked.value(b"If-Match"))

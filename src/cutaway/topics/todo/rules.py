@@ -24,7 +24,7 @@ TITLE_AS_IT_CAME = ours("a title of 1 to 200 characters goes back as it came, wh
 CREATED_TIME = Rule("RFC 3339 §5.6", "contract", "created is a time of RFC 3339, and a change leaves it as it is")
 IN_THE_STORE = ours("what was answered is in the store before the answer leaves")
 PATHS = Rule("RFC 9110 §15.5.5", "contract", "what is not there is answered with 404")
-METHODS = Rule("RFC 9110 §15.5.6", "MUST", "another method is answered with 405, and Allow says which there are")
+METHODS = Rule("RFC 9110 §15.5.6", "contract", "another method is answered with 405, and Allow says which there are")
 PAGE = ours("GET / is a page that a browser can use")
 HEALTH = ours("GET /health is 200 when the store answers")
 
@@ -38,17 +38,18 @@ PROBLEM = Rule("RFC 9457 §3", "contract", "an error is application/problem+json
 NOTHING_DONE = ours("what was refused has changed nothing")
 
 READ = ours("GET /todos/ID answers the to-do, with its tag")
-SAME_TAG = Rule("RFC 9110 §8.8.3", "contract", "a to-do has one strong tag until it is changed, whoever asks")
+SAME_TAG = Rule("RFC 9110 §8.8", "contract", "a to-do has one strong tag until it is changed, whoever asks")
 NOT_MODIFIED = Rule("RFC 9110 §13.1.2", "MUST", "who has the current tag already gets 304 and no body")
 HEAD = Rule("RFC 9110 §9.3.2", "MUST NOT", "HEAD is answered as GET is, without a body")
 
 ORDER = ours("to-dos are listed in the order of their creation")
 LIMIT = ours("a page has at most limit to-dos, 20 where nothing is said")
-NEXT = ours("next is the target of the next page, or null; the pages together have every to-do once")
+NEXT = ours("next is the target of the next page, or null where no to-do follows; the pages together have every to-do once")
 NEXT_STEADY = ours("what is created or deleted between two pages neither hides nor doubles another to-do")
 QUERY = ours("a query that makes no sense is answered with 400")
 
 CHANGE = ours("a change with the current tag is done, and the to-do has a new tag")
+NEVER_AGAIN = ours("each change gives a tag that the to-do never had before, also where it looks as it did then")
 LOST_UPDATE = Rule("RFC 9110 §13.1.1", "MUST NOT", "a change with another tag than the current one is not done: 412")
 UNGUARDED = Rule("RFC 6585 §3", "contract", "a change that does not say which state it means is answered with 428")
 ONE_WINS = ours("of several changes with one tag, one is done")
@@ -58,7 +59,7 @@ SEARCH = ours("q finds the to-dos whose title contains it, without regard to the
 FILTER = ours("done=true and done=false list the to-dos that are so")
 SEARCH_PAGES = ours("the pages of a search go on with the same search")
 
-ONCE = ours("the same key with the same body creates nothing more, and gets the first answer again")
+ONCE = ours("the same key with the same body creates nothing more, and gets the first answer again; what was refused is not remembered")
 ONCE_AT_ONCE = ours("also when both come at the same time")
 ONCE_OTHER = ours("the same key with another body is answered with 422")
 ONCE_KEY = ours("an idempotency key is 1 to 255 visible characters, else 400")
@@ -76,12 +77,12 @@ RACE = ours("what was read from the store before a write is not in the cache aft
 TTL = ours("an entry of the cache lives for TTL_MS at the most")
 CACHE_GONE = ours("a cache that cannot be reached is no error to the client")
 CACHE_SLOW = ours("the cache is waited for CACHE_MS and no longer")
-CACHE_LIES = ours("what is no to-do, or another one, is not answered from the cache")
-CACHE_BACK = ours("when the cache is back, nothing older than TTL_MS is answered from it")
+CACHE_LIES = ours("what is not octet by octet what the program stored under that key is not answered from the cache")
+CACHE_BACK = ours("when the cache is back it is used within 3 s, and nothing older than TTL_MS is answered from it")
 
-STORE_GONE = Rule("RFC 9110 §15.6.4", "contract", "without the store the answer is 503, with Retry-After")
+STORE_GONE = Rule("RFC 9110 §15.6.4", "contract", "what needs the store is answered with 503 and Retry-After while it is gone, and what does not need it as ever")
 STORE_SLOW = ours("a store that does not answer within STORE_MS: 503, within a second of that time")
-STORE_BACK = ours("when the store is back, the program connects again by itself")
+STORE_BACK = ours("when the store is back, the program connects again by itself within 3 s; a connection that was cut while it was idle costs nobody an answer")
 LATE = ours("an answer of the store that comes late answers nobody else")
 
 EXIT = ours("after SIGTERM the program exits with status 0")

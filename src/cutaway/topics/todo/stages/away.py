@@ -12,7 +12,7 @@ from ....grade.promptly import until, within
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import expect, pause, send
 from ....net.relay import CLEAR, Link
-from ...http1.codec import Http1, Request
+from ...http1.codec import Caller, Request
 from .. import rules
 from .messages import (
     CACHE,
@@ -54,7 +54,9 @@ STAGE = Stage(
     name="todo/store-trouble",
     title="a store that is gone, silent or late",
     asks="Say 503 in time when the store cannot be asked, and go on as soon as it can.",
-    given="STORE_MS is 500 here. 503 has Retry-After and comes within a second of that time.",
+    given="STORE_MS is 500 here. 503 has Retry-After and comes within a second of that time. What does "
+    "not need the store is answered as ever. The store is used again within 3 s of its return, and a "
+    "connection that was cut while it was idle costs nobody an answer.",
     goals=(
         "bound it: one limit of time for all that a request asks the store",
         "answer: 503 with Retry-After",
@@ -66,7 +68,7 @@ STAGE = Stage(
         "connecting included. What was broken off leaves a connection that cannot be used again.",
         "try: with timeout(STORE_MS): …\nexcept (TimeoutError, OSError): connection.close(); return 503",
     ),
-    codec=Http1,
+    codec=Caller,
     parts=(STORE, CACHE),
     environment={"STORE_MS": "500", "CACHE_MS": "5000"},
     ways=ONCE,

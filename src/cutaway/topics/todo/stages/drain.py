@@ -10,7 +10,7 @@ from ....grade.linked import over
 from ....grade.stage import ONCE, Stage, case
 from ....grade.steps import close, closes, connect, expect, pause, send
 from ....net.relay import Link
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import CACHE, PATIENT, STORE, created, get, post, shows, todo
 
@@ -34,7 +34,7 @@ STAGE = Stage(
         "on SIGTERM: draining = true; listener.close(); for c in idle: c.close()\n"
         "after each answer: if draining: close the connection",
     ),
-    codec=Http1,
+    codec=Caller,
     parts=(STORE, CACHE),
     environment=PATIENT,
     ways=ONCE,

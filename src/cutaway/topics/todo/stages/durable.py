@@ -10,7 +10,7 @@ from ....grade.drastic import kill, restart
 from ....grade.promptly import until
 from ....grade.stage import ONCE, Stage, case
 from ....grade.steps import expect, send
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import CACHE, PATIENT, STORE, changed, created, get, shows, titles
 from .steps import acknowledged, dies, starts
@@ -33,7 +33,7 @@ STAGE = Stage(
         "question.",
         "MULTI; SET todos:last 42; ZADD todos 42 ID; SET todo:ID …; EXEC, then 201",
     ),
-    codec=Http1,
+    codec=Caller,
     parts=(STORE, CACHE),
     environment=PATIENT,
     ways=ONCE,

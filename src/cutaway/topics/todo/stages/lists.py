@@ -11,7 +11,7 @@ Left out: other orders.
 
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import expect, send
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import (
     CACHE,
@@ -48,8 +48,8 @@ STAGE = Stage(
     title="all of them, in order, a page at a time",
     asks="List the to-dos in the order of their creation, at most limit of them, and say where the "
     "next page is.",
-    given="limit is 1 to 100, 20 where nothing is said. next is a target or null; what stands in it "
-    "is your business.",
+    given="limit is 1 to 100 in decimal digits, 20 where nothing is said. next is a target such as "
+    "/todos?…, or null where no to-do follows; what stands in it is your business.",
     goals=(
         "bound it: no answer has more than 100",
         "decide: what a page begins behind",
@@ -63,7 +63,7 @@ STAGE = Stage(
         "found = store.zrange('todos', f'({after}', '+inf', byscore=True, limit=limit + 1)\n"
         "next = f'/todos?after={number of the last shown}' if len(found) > limit else None",
     ),
-    codec=Http1,
+    codec=Caller,
     parts=(STORE, CACHE),
     environment=PATIENT,
     ways=ONCE,
@@ -155,7 +155,8 @@ SEARCH = Stage(
     name="todo/search",
     title="those that are looked for",
     asks="List only those whose title contains q, or that are done or not, with the same pages.",
-    given="q is percent-encoded UTF-8, compared without regard to the case of letters.",
+    given="q is percent-encoded UTF-8, in which + is a space too, and is compared without regard to the "
+    "case of letters.",
     goals=(
         "parse it: a plus sign and %20 are spaces, the rest is UTF-8",
         "decide: which of them fit",
@@ -167,7 +168,7 @@ SEARCH = Stage(
         "Unicode. Filter before you count to limit.",
         "wanted = q.casefold()\nfits = [t for t in todos if wanted in t.title.casefold()]",
     ),
-    codec=Http1,
+    codec=Caller,
     parts=(STORE, CACHE),
     environment=PATIENT,
     ways=ONCE,

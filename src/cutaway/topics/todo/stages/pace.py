@@ -9,7 +9,7 @@ Left out: many clients at once. `cutaway load` measures that.
 from dataclasses import replace
 
 from ....grade.stage import ONCE, Stage, case
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import CACHE, PATIENT, STORE, created, shows
 from .rounds import keeps_pace
@@ -32,7 +32,7 @@ STAGE = Stage(
         "small writes may wait 40 ms for each other (Nagle, delayed ACK).",
         "sock.setsockopt(TCP_NODELAY, 1); sock.sendall(head + body)",
     ),
-    codec=Http1,
+    codec=Caller,
     parts=(STORE, CACHE, *THEIRS),
     environment=PATIENT,
     ways=ONCE,

@@ -9,7 +9,7 @@ Left out: who may read it.
 from ....grade.matchers import kept
 from ....grade.stage import ONCE, Stage, case
 from ....grade.steps import expect, send
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import CACHE, PATIENT, STORE, created, get, request, shows, todo
 
@@ -28,7 +28,7 @@ STAGE = Stage(
         "If-None-Match a list of tags may stand, weak ones among them, or *.",
         "tag = f'\"{todo.version}\"'\nif tag in tags_of(if_none_match): return 304, {'ETag': tag}",
     ),
-    codec=Http1,
+    codec=Caller,
     parts=(STORE, CACHE),
     environment=PATIENT,
     cases=(
@@ -74,7 +74,7 @@ STAGE = Stage(
             rules.HEAD,
             *created("a", "milk"),
             send(request("HEAD", "{a}"), fill=True),
-            expect(status=200, header={"etag": kept("a tag")}, body=b""),
+            expect(status=200, body=b""),
             *shows("a", title="milk"),
         ),
     ),

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ....grade.byhand import Act
+from ....grade.line import is_interim
 from ....grade.outcomes import CannotTell, Failed
 from ....grade.play import ANSWER, Play
 from ....grade.stage import Step
@@ -259,6 +260,9 @@ class OneOfThem(Step):
         for name in self.names:
             line = play.line(name)
             message, reader = play.message(line)
+            while is_interim(line.codec, message):
+                line.read = reader.pos
+                message, reader = play.message(line)
             line.read, line.fresh, line.partial = reader.pos, False, False
             line.answers += 1
             found.append(message.status)

@@ -9,7 +9,7 @@ Left out: more than two. What two do rightly, ten do.
 from ....grade.matchers import kept
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import connect, expect, send
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import (
     CACHE,
@@ -50,7 +50,7 @@ STAGE = Stage(
         "number of a new to-do in that same step, so that numbers come in the order of creation.",
         "WATCH todos:last; n = GET todos:last\nMULTI; SET todos:last n+1; ZADD todos n+1 ID; …; EXEC",
     ),
-    codec=Http1,
+    codec=Caller,
     parts=(STORE, CACHE),
     environment=PATIENT,
     ways=ONCE,
