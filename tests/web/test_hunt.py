@@ -8,7 +8,7 @@ soak`.
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -17,6 +17,7 @@ from cutaway.system.blueprint import read
 from cutaway.system.clues import HeardOf, found_in, shown_by
 from cutaway.system.evidence import Judge
 from cutaway.system.hidden import MAYBE, Hidden
+from cutaway.system.machine import HELD
 from cutaway.web.answers import Desk
 from cutaway.web.app import application
 from cutaway.web.events import Hub
@@ -166,10 +167,35 @@ def test_a_hunt_from_beginning_to_end(machine, page):
     assert {part["filling"] for part in page.get("machine")["parts"]} == {"reference"}
 
 
+def test_why_a_part_with_the_fault_does_not_start_does_not_name_it(machine, page, monkeypatch):
+    case = CASES["old tag"]
+    page.post("hunt/start", seed=seed_of(case.name))
+    part, supervisor = machine.supervisor.parts["app-1"], machine.supervisor
+    right = part.command
+    assert case.fault in " ".join(right.run)
+    broken = replace(right, run=(*right.run, "--nonsense", "of", "ours"))
+    monkeypatch.setattr(part, "command", broken)
+    monkeypatch.setattr(supervisor, "_filler", lambda slot, filling: broken)
+    monkeypatch.setattr("cutaway.system.part.START", 0.1)
+    said = page.post("parts/app-1/restart", 400)["sentence"]
+    assert "did not" in said or "ended" in said
+    held = page.post("freeze", 400)["sentence"]
+    assert held.startswith("reference, as app-")
+    whole = said + held + page.browser.ask("/api/machine").text
+    assert "not replaced by reference" in whole
+    assert case.fault not in whole
+    monkeypatch.undo()
+    machine.restart(part)
+
+
 def test_what_is_wrong_with_a_wire_is_kept_secret_and_cannot_be_cleared(machine, page):
     case = CASES["far store"]
+    machine.order("app-1-to-cache", "latency 1ms")
+    machine.order("app-2-to-cache", "refuse")
     page.post("hunt/start", seed=seed_of(case.name))
     assert all(not wire["orders"] for wire in page.get("machine")["wires"])
+    stand = {case.wire: list(case.orders)}
+    assert until(lambda: {w: one.lines for w, one in machine.links.items() if one.lines} == stand)
     page.post(f"wires/{case.wire}/orders", line="clear")
     page.post(f"wires/{case.wire}/orders", line="to-client latency 1ms")
 
@@ -190,6 +216,19 @@ def test_what_is_wrong_with_a_wire_is_kept_secret_and_cannot_be_cleared(machine,
     assert page.get("hunt")["now"]["looks"] == 3
     page.post("hunt/end")
     assert until(lambda: not machine.standing(case.wire))
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("hunt/start", {"seed": 1}), ("slots/store/fill", {"filling": "valkey"})]
+)
+def test_while_the_machine_is_held_nothing_is_begun_that_needs_it_to_move(
+    machine, page, path, said
+):
+    machine.freezer.freeze()
+    try:
+        assert page.post(path, 400, **said)["sentence"] == HELD
+    finally:
+        machine.release()
 
 
 def test_a_hunt_that_is_ended_early_was_given_up(machine, page):

@@ -10,7 +10,7 @@ What would give it away is told otherwise as long as it is hidden:
 
     filling       reference
     history       begins when the fault is there, for all parts alike; so do starts
-    printed       without the name of the fault
+    said          what a part printed, or why it did not start, without the name of the fault
     orders        without those that are the fault
     causes        of failures, where they are the fault: that it may have been
 
@@ -127,10 +127,23 @@ class Hidden:
         return max(1, part.starts - self._starts.get(id(part), part.starts) + 1)
 
     def history(self, history: Iterable[Happening]) -> list[Happening]:
-        return [one for one in history if one.at >= self.since]
+        return [
+            Happening(one.at, self.said(one.what), self.said(one.why))
+            for one in history
+            if one.at >= self.since
+        ]
 
-    def printed(self, text: str) -> str:
-        return text.replace(f" with the fault {self.case.fault}", "") if self.case.fault else text
+    def said(self, text: str) -> str:
+        """What a part printed, or why it did not start, without the name of the fault."""
+        fault = self.case.fault
+        if not fault:
+            return text
+        topic = self.machine.blueprint.slot(self.case.slot).topic
+        return (
+            text.replace(f" with the fault {fault}", "")
+            .replace(str(Filling(fault=fault)), str(REFERENCE))
+            .replace(f"topics.planted {topic} {fault}", f"topics.{topic}.server")
+        )
 
     def orders(self, wire: str, lines: Iterable[str]) -> list[str]:
         """Without those that are the fault."""

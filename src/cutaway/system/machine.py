@@ -25,11 +25,13 @@ import random
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..net.relay import Event
 from ..net.relay.orders import BadOrder, order_of
+from ..process import ProgramError
 from .account import Account, accounted
 from .blueprint import TRAFFIC
 from .causes import ENDS, OURS, Causes, Standing
@@ -38,7 +40,7 @@ from .freezer import Freezer
 from .hidden import Hidden
 from .part import Part
 from .rates import Now, Rates, together
-from .supervisor import Supervisor
+from .supervisor import CannotRun, Supervisor
 from .trace import Node, Tracer, ending
 from .traffic import Row, Traffic, Where
 from .unsealed import Keys, Unsealed
@@ -137,15 +139,30 @@ class Machine:
     def hold(self) -> None:
         """Nothing passes any more but step by step, and no part gives up meanwhile. Takes a second or
         two. Raises CannotRun."""
-        with self._holding:
+        with self._holding, self._discreet():
             self.supervisor.be_patient(True)
             self.freezer.freeze()
 
     def release(self) -> None:
         """Everything passes, and parts give up in time again. Raises CannotRun."""
-        with self._holding:
+        with self._holding, self._discreet():
             self.freezer.thaw(lambda wire: self.links[wire].flows)
             self.supervisor.be_patient(False)
+
+    def restart(self, part: Part) -> None:
+        """Returns once it listens. Raises ProgramError, CannotRun."""
+        with self._discreet():
+            part.start()
+
+    @contextmanager
+    def _discreet(self) -> Iterator[None]:
+        """Why something was not done does not name a fault that is hidden."""
+        try:
+            yield
+        except (CannotRun, ProgramError) as problem:
+            if self.hidden is None:
+                raise
+            raise CannotRun(self.hidden.said(str(problem))) from None
 
     def order(self, wire: str, line: str) -> None:
         """An order to a link; returns when it holds. Raises BadOrder, BadLink for one that cannot be

@@ -25,6 +25,7 @@ from ..system.clues import HeardOf
 from ..system.evidence import Judge
 from ..system.hidden import Hidden
 from ..system.hunt import FREE, LEVELS, MARKS, Hunt, Mark, seed_for
+from ..system.machine import HELD
 from ..workshop.errors import Trouble
 from ..workshop.hunts import Behind, Hunts, behind, cases_for
 from ..workshop.progress import Progress, home
@@ -95,6 +96,8 @@ class HuntArea(Area):
         """Raises Trouble, CannotRun, CannotFill."""
         if not self.cases:
             raise Trouble("There is no fault that fits this machine.", "Run `cutaway up` as it is.")
+        if self.machine.freezer.frozen:
+            raise Trouble(HELD)
         with self._turn:
             if self.hunt is not None and self.hunt.ended is None:
                 raise Trouble("A hunt is on already.", "End it first.")

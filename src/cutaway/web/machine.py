@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Literal, get_args
 
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from ..system.blueprint import Slot
 from ..system.ear import Message, NotKept
 from ..system.hunt import Kind
+from ..system.machine import HELD
 from ..system.part import Part
 from ..workshop import machine as workshop
 from ..workshop.errors import Trouble
@@ -93,7 +95,7 @@ class MachineArea(Area):
     async def conversation(self, request: Request) -> list[shapes.Message]:
         wire, limit = self._wire(request), bounded(request, "limit", 100)
         before = request.query_params.get("before", "")
-        return told.conversation(self.machine, wire, before, limit)
+        return await asyncio.to_thread(told.conversation, self.machine, wire, before, limit)
 
     async def opened(self, request: Request) -> shapes.Opened:
         name = request.path_params["id"]
@@ -101,7 +103,7 @@ class MachineArea(Area):
         return await asyncio.to_thread(told.opened, self.machine, name)
 
     async def requests(self, request: Request) -> list[shapes.Request]:
-        return told.requests(self.machine, bounded(request, "limit", 50))
+        return await asyncio.to_thread(told.requests, self.machine, bounded(request, "limit", 50))
 
     async def followed(self, request: Request) -> shapes.Followed:
         name = request.path_params["id"]
@@ -110,7 +112,7 @@ class MachineArea(Area):
 
     async def printed(self, request: Request) -> shapes.Printed:
         printed, hidden = self._part(request).printed(), self.machine.hidden
-        return shapes.Printed(hidden.printed(printed) if hidden else printed)
+        return shapes.Printed(hidden.said(printed) if hidden else printed)
 
     async def choices(self, request: Request) -> list[shapes.Choice]:
         slot = self._slot(request)
@@ -120,7 +122,7 @@ class MachineArea(Area):
 
     async def order(self, request: Request, said: shapes.WireOrder) -> shapes.Wire:
         wire = self._wire(request)
-        self.machine.order(wire, said.line)
+        await asyncio.to_thread(self.machine.order, wire, said.line)
         self._looked("order", f"{wire} {said.line}")
         return told.wire(self.machine, wire)
 
@@ -128,7 +130,8 @@ class MachineArea(Area):
         part, act = self._part(request), request.path_params["act"]
         if act not in get_args(Act):
             raise NotKept(f"A part cannot {act}.")
-        await asyncio.to_thread(getattr(part, "start" if act == "restart" else act))
+        does = partial(self.machine.restart, part) if act == "restart" else getattr(part, act)
+        await asyncio.to_thread(does)
         return told.part(self.machine, part)
 
     async def fill(self, request: Request, said: shapes.SlotFill) -> shapes.Machine:
@@ -138,6 +141,8 @@ class MachineArea(Area):
                 "A fault is hidden in the machine, and swapping a part would take it out.",
                 "End the hunt first, in the area Find the fault.",
             )
+        if slot.keeps and self.machine.freezer.frozen:
+            raise Trouble(HELD)
         filling = await asyncio.to_thread(workshop.filling_of, said.filling, slot)
         await asyncio.to_thread(self.machine.supervisor.fill, slot.name, filling)
         return await asyncio.to_thread(told.picture, self.machine)
