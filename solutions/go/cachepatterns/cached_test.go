@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestAnEntryIsReadAsItWasStored(t *testing.T) {
+	for _, each := range []entry{
+		answer{200, []byte("hello")}.kept(time.Second),
+		answer{200, []byte{}}.kept(time.Second),
+		answer{status: 404}.kept(time.Hour),
+		newLease(),
+	} {
+		found, ok := readEntry(each.octets("aside:k1"), "aside:k1")
+		each.stored = time.UnixMilli(each.stored.UnixMilli())
+		each.value = append([]byte{}, each.value...)
+		if !ok || !reflect.DeepEqual(found, each) {
+			t.Errorf("%+v became %+v, %v", each, found, ok)
+		}
+	}
+}
+
+func TestNothingElseIsBelieved(t *testing.T) {
+	octets := answer{200, []byte("hello")}.kept(time.Second).octets("aside:k1")
+	doubtful := [][]byte{nil, append(slices.Clone(octets), 0)}
+	for end := range octets {
+		doubtful = append(doubtful, octets[:end])
+	}
+	for bit := range len(octets) * 8 {
+		changed := slices.Clone(octets)
+		changed[bit/8] ^= 1 << (bit % 8)
+		doubtful = append(doubtful, changed)
+	}
+	for _, each := range doubtful {
+		if _, ok := readEntry(each, "aside:k1"); ok {
+			t.Errorf("%q was believed", each)
+		}
+	}
+	for _, name := range []string{"aside:k2", "aside:k", "aside:k10", "early:k1", ""} {
+		if _, ok := readEntry(octets, name); ok {
+			t.Errorf("it was believed under %q", name)
+		}
+	}
+}
+
+func TestAValueOfRESP(t *testing.T) {
+	for text, want := range map[string]value{
+		"+OK\r\n":                   {kind: '+', text: []byte("OK")},
+		"$0\r\n\r\n":                {kind: '$', text: []byte{}},
+		"$2\r\n\r\n\r\n":            {kind: '$', text: []byte("\r\n")},
+		"$-1\r\n":                   {kind: '$', null: true},
+		"*-1\r\n":                   {kind: '*', null: true},
+		"*2\r\n:1\r\n-OOM full\r\n": {kind: '*', items: []value{{kind: ':', text: []byte("1")}, {kind: '-', text: []byte("OOM full")}}},
+		"$2097152\r\n" + strings.Repeat("x", 2<<20) + "\r\n": {kind: '$'},
+	} {
+		found, err := readValue(bufio.NewReader(strings.NewReader(text)), 0)
+		if err != nil || !reflect.DeepEqual(found, want) {
+			t.Errorf("%.20q is %+v, %v", text, found, err)
+		}
+	}
+}
+
+func TestWhatIsNotRESPIsNotReadOn(t *testing.T) {
+	for _, text := range []string{
+		"hello\r\n", "\r\n", "$+1\r\nx\r\n", "$-2\r\n", "$1\r\nxyz", "+OK\n", "$99999999999\r\n",
+		strings.Repeat("*1\r\n", 9), "+" + strings.Repeat("x", 8000),
+	} {
+		if found, err := readValue(bufio.NewReader(strings.NewReader(text)), 0); !errors.Is(err, errNotRESP) {
+			t.Errorf("%.20q is %+v, %v", text, found, err)
+		}
+	}
+}
+
+func TestAnAnswerHasToFitItsCommand(t *testing.T) {
+	for _, each := range []struct {
+		word string
+		kind byte
+		text string
+		want bool
+	}{
+		{"GET", '$', "x", true},
+		{"GET", '-', "WRONGTYPE of another kind", true},
+		{"GET", '-', "LOADING later", false},
+		{"GET", '+', "OK", false},
+		{"GET", ':', "1", false},
+		{"SET", '+', "QUEUED", true},
+		{"SET", '-', "OOM full", true},
+		{"DEL", ':', "1", true},
+		{"DEL", '+', "OK", false},
+		{"WATCH", '$', "OK", false},
+	} {
+		if fits(value{kind: each.kind, text: []byte(each.text)}, each.word) != each.want {
+			t.Errorf("%+v", each)
+		}
+	}
+}
+
+func TestAfterThreeFailuresInARowOneAsksForAllOthers(t *testing.T) {
+	l, now := &link{pause: time.Second}, time.Now()
+	after := func(d time.Duration) time.Time { return now.Add(d) }
+	l.heard(errAway, now)
+	l.heard(errAway, now)
+	l.heard(nil, now)
+	for range 3 {
+		if !l.open(now) {
+			t.Fatal("it was left alone too early")
+		}
+		l.heard(errAway, now)
+	}
+	if l.open(after(999 * time.Millisecond)) {
+		t.Error("it was not left alone")
+	}
+	if !l.open(after(time.Second)) || l.open(after(time.Second)) {
+		t.Error("not one went ahead")
+	}
+	l.heard(nil, after(time.Second))
+	if !l.open(after(time.Second)) {
+		t.Error("it is back, and was not asked")
+	}
+}
+
+func TestChanceFollowsTheCurve(t *testing.T) {
+	for _, scale := range []time.Duration{time.Minute, time.Hour, 10 * time.Hour} {
+		due, drawn := byChance(scale), 0
+		for range 20000 {
+			if due(answer{status: 200}.kept(time.Hour)) {
+				drawn++
+			}
+		}
+		want := math.Exp(-float64(time.Hour) / float64(scale))
+		if share := float64(drawn) / 20000; math.Abs(share-want) > 0.02 {
+			t.Errorf("with %v it was %v, not %v", scale, share, want)
+		}
+	}
+}
+
+func TestWhoComesDuringAFlightHasItsAnswer(t *testing.T) {
+	var asked, waiting sync.WaitGroup
+	release, count := make(chan struct{}), 0
+	get := alone(func(key string) answer {
+		count++
+		asked.Done()
+		<-release
+		return answer{status: 200, value: []byte(key)}
+	})
+	asked.Add(1)
+	for range 50 {
+		waiting.Add(1)
+		go func() {
+			defer waiting.Done()
+			if got := get("k1"); string(got.value) != "k1" {
+				t.Errorf("%+v", got)
+			}
+		}()
+	}
+	asked.Wait()
+	time.Sleep(50 * time.Millisecond) // for all to come; who is late flies again, below
+	asked.Add(50)
+	close(release)
+	waiting.Wait()
+	if count > 2 {
+		t.Errorf("it was asked %d times", count)
+	}
+}
+
+func TestAThingIsThereWhileSomebodyUsesIt(t *testing.T) {
+	var all keyed[int]
+	*all.take("k1") = 7
+	if *all.take("k1") != 7 {
+		t.Error("two had different things")
+	}
+	all.leave("k1")
+	all.leave("k1")
+	if len(all.keys()) != 0 {
+		t.Errorf("%v is still there", all.keys())
+	}
+}

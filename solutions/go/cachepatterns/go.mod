@@ -1,0 +1,3 @@
+module cutaway/solutions/cachepatterns
+
+go 1.24
