@@ -82,7 +82,7 @@ def choices(slot: Slot) -> list[shapes.Choice]:
             if not one.missing()
         ),
         *(
-            choice(f"reference:{fault.name}", fault.sentence, "fault")
+            choice(f"reference:{fault.name}", fault.sentence, "fault", fault.stage)
             for fault in catalog.faults_by_stage(slot.topic)
         ),
     ]

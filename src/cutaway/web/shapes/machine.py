@@ -53,11 +53,12 @@ class Printed(Struct):
 
 class Choice(Struct):
     """Something that can stand in a slot. filling: as it would be typed. kind: a fault is the
-    reference with one planted."""
+    reference with one planted. stage: the one that catches it."""
 
     filling: str
     title: str
     kind: Literal["reference", "real", "fault"]
+    stage: str = ""
 
 
 class SlotFill(Struct):
