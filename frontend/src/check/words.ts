@@ -2,7 +2,7 @@
 
 import type { Check, CheckLine, CheckOpened, CheckedCase } from "../lib/shapes";
 
-export type Verdict = "pass" | "fail" | "inconclusive" | "skipped" | "open" | "playing";
+export type Verdict = "pass" | "fail" | "inconclusive" | "skipped" | "open" | "left" | "unreached" | "playing";
 
 export const VERDICTS: Record<Verdict, { sign: string; word: string; many: string }> = {
   pass: { sign: "✓", word: "passes", many: "pass" },
@@ -10,20 +10,13 @@ export const VERDICTS: Record<Verdict, { sign: string; word: string; many: strin
   inconclusive: { sign: "?", word: "could not be checked", many: "could not be checked" },
   skipped: { sign: "–", word: "not tried", many: "were not tried" },
   open: { sign: "○", word: "not played yet", many: "not played yet" },
+  left: { sign: "○", word: "not played", many: "were not played" },
+  unreached: { sign: "○", word: "not reached", many: "were not reached" },
   playing: { sign: "◐", word: "playing", many: "playing" },
 };
 
 /** The steps of one exchange, in their order. */
 export const STEPS = ["connected", "sent", "answered", "framed", "parsed", "as asked", "closed"];
-
-const TODAY = 20 * 3600;
-
-export const when = (seconds: number) => {
-  const date = new Date(1000 * seconds);
-  const clock = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  if (Date.now() / 1000 - seconds < TODAY) return clock;
-  return `${date.toLocaleDateString("en", { day: "numeric", month: "short" })}, ${clock.slice(0, 5)}`;
-};
 
 export const long = (seconds: number) => (seconds >= 60 ? `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s` : seconds >= 10 ? `${seconds.toFixed(0)}\u00a0s` : `${seconds.toFixed(2)}\u00a0s`);
 

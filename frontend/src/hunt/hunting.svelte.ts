@@ -2,6 +2,7 @@
 // buttons beside messages.
 import { get, post } from "../lib/ask";
 import { live } from "../lib/live.svelte";
+import { to } from "../lib/route.svelte";
 import type { HuntDesk, HuntMark, HuntNow } from "../lib/shapes";
 
 class Hunting {
@@ -75,6 +76,9 @@ export const hunting = new Hunting();
 
 /** 1:07 */
 export const minutes = (seconds: number) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
+/** Where a mark, or what shows the fault, is looked at. */
+export const where = ({ kind, id }: Pick<HuntMark, "kind" | "id">) => to("machine", kind === "request" ? "requests" : "wires", id);
 
 /** What a level means. */
 export const LEVELS = ["any", "seen in one message", "seen when two messages or wires are compared", "seen in what is missing, or only now and then"];

@@ -18,9 +18,6 @@ function time(seconds: number): string {
   return "0 s";
 }
 
-export const when = (seconds: number) =>
-  new Date(seconds * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
-
 export const turnedTo = (settings: LabSetting[]) => settings.map(({ knob, value }) => `${knob} = ${value || "none"}`).join(", ");
 
 /** The part of an address that says how knobs stand. */

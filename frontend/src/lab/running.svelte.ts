@@ -11,8 +11,13 @@ class Running {
   #clock = $state(0);
 
   constructor() {
-    live.on("lab", (told) => this.#take(told), () => void this.refresh());
-    setInterval(() => this.now && !this.now.over && (this.#clock = performance.now() / 1000), 250);
+    live.on("lab", (told) => this.#take(told), () => void this.refresh().catch(() => {}));
+  }
+
+  /** Count the seconds for as long as somebody looks; what is returned ends it. */
+  follow() {
+    const tick = setInterval(() => (this.#clock = performance.now() / 1000), 250);
+    return () => clearInterval(tick);
   }
 
   /** What runs, null where nothing does. */

@@ -4,35 +4,35 @@ import { get } from "./ask";
 import type { Machine, Message, Sampled, Told, Wire } from "./shapes";
 
 const KEPT = 40; // figures that a small curve is drawn of
-const SEEN = 200; // messages of each wire that a page remembers
 
-type Listener = (messages: Message[], of: number) => void;
+type Listener = (messages: Message[]) => void;
 type Other = { kind: string; told: (event: MessageEvent) => void; missed: () => void };
 
 class Live {
   machine = $state.raw<Machine | null>(null);
-  connected = $state(false);
+  /** "lost": it is tried again; "over": this address leads nowhere any more. */
+  connection = $state<"opening" | "open" | "lost" | "over">("opening");
   /** wire → exchanges a second, the latest last */
   curves = $state.raw<Record<string, number[]>>({});
-  /** wire → messages that were told, the latest last */
-  latest = $state.raw<Record<string, Message[]>>({});
+  /** of so many messages lately, how many were told: of a crowd, a sample */
+  sampled = $state.raw({ told: 0, of: 0 });
   #listeners = new Set<Listener>();
   #others = new Set<Other>();
   #source: EventSource | null = null;
 
   start() {
     const source = new EventSource("/api/events");
-    source.onopen = () => (this.connected = true);
-    source.onerror = () => (this.connected = false);
+    source.onopen = () => (this.connection = "open");
+    source.onerror = () => (this.connection = source.readyState === EventSource.CLOSED ? "over" : "lost");
     source.addEventListener("machine", (event) => this.#picture(JSON.parse(event.data)));
     source.addEventListener("messages", (event) => this.#messages(JSON.parse(event.data)));
     source.addEventListener("missed", () => {
-      void this.refresh();
+      void this.#renew();
       for (const { missed } of this.#others) missed();
     });
     for (const { kind, told } of this.#others) source.addEventListener(kind, told);
     this.#source = source;
-    void this.refresh();
+    void this.#renew();
     return () => source.close();
   }
 
@@ -51,6 +51,9 @@ class Live {
     this.#picture(await get("/machine"));
   }
 
+  /** The same where nobody waits for it: without an answer, the next picture that is told will do. */
+  #renew = () => this.refresh().catch(() => {});
+
   wire(name: string): Wire | undefined {
     return this.machine?.wires.find((wire) => wire.name === name);
   }
@@ -58,7 +61,7 @@ class Live {
   /** Be told of messages as they pass; what is returned ends it. */
   hear(listener: Listener) {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   #picture(machine: Machine) {
@@ -70,11 +73,8 @@ class Live {
   }
 
   #messages({ messages, of }: Sampled) {
-    const latest = { ...this.latest };
-    for (const message of messages)
-      latest[message.wire] = [...(latest[message.wire] ?? []), message].slice(-SEEN);
-    this.latest = latest;
-    for (const listener of this.#listeners) listener(messages, of);
+    this.sampled = { told: messages.length, of };
+    for (const listener of this.#listeners) listener(messages);
   }
 }
 

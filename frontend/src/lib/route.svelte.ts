@@ -1,6 +1,15 @@
 // Where we are, as the address says it: #/machine/wires/app-1-to-cache. Every place can be linked to.
 
-const here = () => decodeURI(location.hash.replace(/^#\/?/, "")).split("/").filter(Boolean);
+function here(): string[] {
+  const address = location.hash.replace(/^#\/?/, "");
+  let parts = address;
+  try {
+    parts = decodeURI(address);
+  } catch {
+    // not written by us: a % that begins nothing is meant as it stands
+  }
+  return parts.split("/").filter(Boolean);
+}
 
 class Route {
   parts = $state(here());

@@ -1,14 +1,15 @@
-// What is wider than its place can be moved by keys, and has a name; what fits is no stop on the way.
+// What is larger than its place can be scrolled by keys: then it takes part in the order of Tab, and is
+// a region with a name, where it has no role of its own. What fits is no stop on the way.
 
-export const scrolled = (name: string) => (place: HTMLElement) => {
+export const scrolled = (name = "") => (place: HTMLElement) => {
   const look = () => {
-    const wider = place.scrollWidth > place.clientWidth + 1;
-    if (wider === place.hasAttribute("tabindex")) return;
-    if (wider) {
-      place.tabIndex = 0;
+    const larger = place.scrollWidth > place.clientWidth + 1 || place.scrollHeight > place.clientHeight + 1;
+    place.tabIndex = larger ? 0 : -1;
+    if (!name) return;
+    if (larger) {
       place.setAttribute("role", "region");
       place.setAttribute("aria-label", name);
-    } else for (const one of ["tabindex", "role", "aria-label"]) place.removeAttribute(one);
+    } else for (const one of ["role", "aria-label"]) place.removeAttribute(one);
   };
   const watching = new ResizeObserver(look);
   watching.observe(place);
