@@ -29,6 +29,7 @@ from .transactions import QUEUED
 MANY = 200
 BLOCK = b"p" * (64 << 10)
 BLOCKS = 128  # of them more than the kernel keeps for a connection on both sides
+AHEAD = 2  # of them on their way to who does read
 
 #: Pattern, a channel that it matches, one that it does not.
 PATTERNS = (
@@ -411,11 +412,11 @@ STAGE = Stage(
                 3.0,
                 *(
                     step
-                    for _ in range(BLOCKS // 4)
+                    for _ in range(BLOCKS // AHEAD)
                     for step in (
-                        *[send(cmd(("PUBLISH", "ps:u", BLOCK)), on="other")] * 4,
-                        *[replies(number(1, 2), on="other")] * 4,
-                        *[hears("ps:u", BLOCK)] * 4,
+                        *[send(cmd(("PUBLISH", "ps:u", BLOCK)), on="other")] * AHEAD,
+                        *[replies(number(1, 2), on="other")] * AHEAD,
+                        *[hears("ps:u", BLOCK)] * AHEAD,
                     )
                 ),
             ),
