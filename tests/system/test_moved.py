@@ -85,7 +85,7 @@ def test_what_failed_while_the_store_was_gone_is_explained_and_nothing_is_lost(m
 def test_a_cause_beside_the_way_of_a_request_explains_nothing(machine):
     answered(machine, 20)
     rows = [row for row in list(machine.traffic.rows) if not row.why]
-    ways = [machine.way(row) for row in rows[-10:]]
+    ways = [machine.way(row, machine.been(row)) for row in rows[-10:]]
     assert all(machine.front in way and {"proxy", "cache", "store"} <= way for way in ways)
     assert any(("app-1" in way) != ("app-2" in way) for way in ways)
     assert all(("app-1" in way) == ("app-1-to-store" in way) for way in ways)

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from cutaway.system import certificates
-from cutaway.system.traffic import Row, Tls, Traffic, Where
+from cutaway.system.traffic import Judged, Row, Tls, Traffic, Where
 from cutaway.system.traffic.moments import ASLEEP, Moments
 from tests.system.test_journeys import Service
 
@@ -74,7 +74,7 @@ def in_octets(answer):
 
 
 @contextlib.contextmanager
-def moved(serving, explain=lambda row: "", tls=None):
+def moved(serving, explain=lambda row: Judged(), tls=None):
     traffic = Traffic(Where("127.0.0.1", serving.port, tls), explain)
     traffic.start()
     try:
@@ -158,7 +158,7 @@ def test_a_failure_with_a_cause_is_explained_and_one_without_is_not():
     causes = {"create": "somebody pulled the plug"}
     with (
         Serving(Service()) as serving,
-        moved(serving, lambda row: causes.get(row.step, "")) as traffic,
+        moved(serving, lambda row: Judged(causes.get(row.step, ""), "seen")) as traffic,
     ):
         traffic.set(rate=100)
         wait(traffic, lambda now: now.answered >= 20)
@@ -168,6 +168,7 @@ def test_a_failure_with_a_cause_is_explained_and_one_without_is_not():
         judged = [failure for failure in now.failures if failure.cause is not None]
         assert all((f.cause != "") == (f.row.step == "create") for f in judged)
         assert all("closed" in f.row.why for f in judged)
+        assert all(f.why == f"{f.row.why}; seen" for f in judged)
 
 
 def test_secrets_of_tls_are_for_the_owner_alone(tmp_path):

@@ -14,7 +14,7 @@ be made again, and who was found dead is not asked again at once.
 
 A fault that was planted in a part is a cause for as long as it stands there.
 
-Left out: load. Who asks for more than the machine can answer finds its failures unexplained.
+Left out: what nobody did: load, and parts that answer wrongly by themselves. See shown.py.
 """
 
 from __future__ import annotations

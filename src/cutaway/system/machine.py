@@ -40,9 +40,10 @@ from .freezer import Freezer
 from .hidden import Hidden
 from .part import Part
 from .rates import Now, Rates, together
+from .shown import overloaded, own_answer
 from .supervisor import CannotRun, Supervisor
 from .trace import Node, Tracer, ending
-from .traffic import Row, Traffic, Where
+from .traffic import Judged, Row, Traffic, Where
 from .unsealed import Keys, Unsealed
 
 TICK = 0.1  # seconds between two tellings
@@ -50,6 +51,7 @@ SHOWN = 60  # messages of a tick that are told
 STALE = 60.0  # seconds for which a cache may remember what it was not told is over
 SLACK = 0.002  # seconds by which a relay may note what was sent before it was
 LOOKS = 10  # failures of a tick whose way is looked at
+SAME = 0.25  # seconds within which failures are taken for failures of the same
 LATEST = 8  # exchanges of a connection of the traffic
 PORTS = 5000  # connections of the traffic that are remembered
 SURE = 2.0  # seconds that a wire may take to carry out an order
@@ -93,6 +95,7 @@ class Machine:
         self._ports: OrderedDict[int, int] = OrderedDict()  # of connections on the front wire
         self._by_port: OrderedDict[int, deque[Exchange]] = OrderedDict()  # the latest of each
         self._looks = 0
+        self._crowd = 0.0, ""  # when it was looked at last, and what was found
         self.lock = threading.RLock()
         self._holding = threading.Lock()
         self._unsealed = {name: Unsealed(Keys(keys)) for name in sealed}
@@ -235,22 +238,36 @@ class Machine:
             tree = self.tracer.tree(exchange)
             return tree, accounted(self.tracer, tree, self.sender(exchange))
 
-    def explained(self, row: Row) -> str:
+    def explained(self, row: Row) -> Judged:
         """What was done to the machine, on the way of a request of the traffic, that may have made it
-        fail. An answer that is not right may be what a write before it left behind, by any way."""
+        fail; else, that more was asked of it than it can answer. An answer that is not right may be
+        what a write before it left behind, by any way."""
         places: Collection[str] = [*self.blueprint.parts, *self.ear.wires]
         left = 0 < row.status < 500
         since = row.intended - STALE * left
         with self.lock:
-            if not left and self.causes.during(since, row.ended, places):
-                places = self.way(row)
-            causes = self.causes.during(since, row.ended, places)
-        return str(causes[0]) if causes else ""
+            been = self.been(row)
+            own = own_answer(been) if been is not None else None
+            if not left:
+                places = self.way(row, been)
+            causes = [
+                cause
+                for cause in self.causes.during(since, row.ended, places)
+                if own is None or cause.where != own.part or cause.ended is None
+            ]
+            crowded = "" if causes or left or own else self._overloaded(row.ended)
+        return Judged(str(causes[0]) if causes else crowded, own.says if own is not None else "")
 
-    def way(self, row: Row) -> set[str]:
+    def _overloaded(self, at: float) -> str:
+        """Of many that fail at once, all fail of the same."""
+        if abs(at - self._crowd[0]) > SAME:
+            self._crowd = at, overloaded(self.tracer, self.front, at)
+        return self._crowd[1]
+
+    def way(self, row: Row, tree: Node | None) -> set[str]:
         """The parts and wires that may have made a request fail: where it was, and what lies behind
         that; but not those beside it, where it was with another part of the same slot."""
-        been = {node.wire.target for node in self._been(row)}
+        been = {node.wire.target for node in tree or ()}
         slots = {self.blueprint.parts[part].name for part in been}
         way, further = {self.front}, [self.blueprint.out_of(TRAFFIC)[0].target]
         while further:
@@ -262,15 +279,15 @@ class Machine:
                     further.append(wire.target)
         return way
 
-    def _been(self, row: Row) -> list[Node]:
+    def been(self, row: Row) -> Node | None:
         """Where a request of the traffic is known to have been. Of many that fail at once only some
         are looked at."""
         self._looks += 1
         if self._looks <= LOOKS:
             for exchange in reversed(self._by_port.get(row.port, ())):
                 if row.sent - SLACK <= exchange.began <= row.ended:
-                    return list(self.tracer.tree(exchange))
-        return []
+                    return self.tracer.tree(exchange)
+        return None
 
     def _listen(self) -> None:
         told = time.monotonic()

@@ -73,7 +73,7 @@ def told(machine: Machine) -> Traffic:
                 round(failure.row.intended - machine.started, 6),
                 failure.row.journey,
                 failure.row.step,
-                failure.row.why,
+                failure.why,
                 hidden.cause(failure.row.ended, failure.cause) if hidden else failure.cause,
             )
             for failure in now.failures[-FAILURES:]

@@ -13,7 +13,7 @@ acts next, and whether the answer is right), asking (octets), lines (connections
 (when), child (all of that, in its process), keeper (the side of who started it).
 """
 
-from .keeper import Picture, Row, Traffic, Verified
+from .keeper import Judged, Picture, Row, Traffic, Verified
 from .lines import Tls, Where
 
-__all__ = ["Picture", "Row", "Tls", "Traffic", "Verified", "Where"]
+__all__ = ["Judged", "Picture", "Row", "Tls", "Traffic", "Verified", "Where"]

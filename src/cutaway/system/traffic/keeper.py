@@ -62,16 +62,28 @@ class Row(NamedTuple):
     why: str
 
 
-#: What may have made it fail, as a sentence; "" where nothing of ours was at work.
-Explain = Callable[[Row], str]
+class Judged(NamedTuple):
+    """cause: what may have made it fail, as a sentence; "" where nothing is known that did. saw: what
+    the wires show of it; "" where nothing more."""
+
+    cause: str = ""
+    saw: str = ""
+
+
+Explain = Callable[[Row], Judged]
 
 
 @dataclass(slots=True)
 class Failure:
-    """cause: what explains it; None while that is not settled."""
+    """cause: what explains it; None while that is not settled. saw: what the wires show of it."""
 
     row: Row
     cause: str | None = None
+    saw: str = ""
+
+    @property
+    def why(self) -> str:
+        return "; ".join(filter(None, (self.row.why, self.saw)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +178,9 @@ class Sums:
 class Traffic:
     """All methods may be called from any thread."""
 
-    def __init__(self, where: Where, explain: Explain = lambda row: "", seed: int = 0) -> None:
+    def __init__(
+        self, where: Where, explain: Explain = lambda row: Judged(), seed: int = 0
+    ) -> None:
         self.where, self.explain = where, explain
         self.rate, self.why, self.resting = 0.0, "", False
         self.journeys = journeys.read()
@@ -304,9 +318,9 @@ class Traffic:
             while self._unsettled and self._unsettled[0].row.ended < now - SETTLE:
                 ready.append(self._unsettled.popleft())
         for failure in ready:
-            cause = self.explain(failure.row)
+            cause, saw = self.explain(failure.row)
             with self.lock:
-                failure.cause = cause
+                failure.cause, failure.saw = cause, saw
                 self._sums.explained += bool(cause)
                 self._sums.unexplained += not cause
 
