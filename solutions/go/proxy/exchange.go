@@ -137,7 +137,7 @@ func (e *exchange) fail(err error) bool {
 // left of the body is worth reading.
 func (e *exchange) answer(status *statusError) bool {
 	c := e.client
-	last := status.closes || !persistent(e.req.minor, e.req.fields) || !e.skippable() || c.leaving()
+	last := status.closes || !e.req.persistent() || !e.skippable() || c.leaving()
 	if c.say(e.req, status, last) != nil {
 		return false
 	}

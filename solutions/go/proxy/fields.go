@@ -113,6 +113,6 @@ func responseHead(req *request, resp *response, b *body, chunked, last bool) str
 	case chunked:
 		h.add("Transfer-Encoding", "chunked")
 	}
-	h.WriteString(persistence(req, last))
+	h.WriteString(persistence(last))
 	return h.String() + "\r\n"
 }

@@ -73,6 +73,12 @@ func persistent(minor int, f fields) bool {
 	}
 }
 
+// persistent reports whether the client's connection goes on behind its answer.
+// A proxy keeps none to a client of HTTP/1.0, whatever it asks (RFC 9112 §9.3).
+func (r *request) persistent() bool {
+	return r.minor >= 1 && persistent(r.minor, r.fields)
+}
+
 // readRequest reads a request line and the fields up to the empty line, and
 // makes every check that does not need the body.
 func readRequest(in *bufio.Reader) (*request, error) {

@@ -58,7 +58,7 @@ func (c *client) say(req *request, status *statusError, last bool) error {
 	if status.code != 204 {
 		fmt.Fprintf(&out, "Content-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n", len(body))
 	}
-	out.WriteString(persistence(req, last) + "\r\n")
+	out.WriteString(persistence(last) + "\r\n")
 	if req.method != "HEAD" {
 		out.WriteString(body)
 	}
@@ -66,15 +66,11 @@ func (c *client) say(req *request, status *statusError, last bool) error {
 	return err
 }
 
-// persistence is what the client has to be told: 1.1 goes on unless told, 1.0
-// ends unless told (RFC 9112 §9.3).
-func persistence(req *request, last bool) string {
-	switch {
-	case last:
+// persistence is what the client has to be told: its connection goes on unless
+// it is (RFC 9112 §9.3).
+func persistence(last bool) string {
+	if last {
 		return "Connection: close\r\n"
-	case req.minor < 1:
-		return "Connection: keep-alive\r\n"
-	default:
-		return ""
 	}
+	return ""
 }

@@ -244,7 +244,7 @@ func (t *try) passOn(resp *response) (keep bool, err error) {
 	b := newBody(how, length, t.link.in)
 	chunked := t.req.minor >= 1 && (how == byChunks || how == byClose)
 	endless := t.req.minor < 1 && (how == byChunks || how == byClose)
-	last := endless || !persistent(t.req.minor, t.req.fields) || !t.requestIsOver() || t.client.leaving()
+	last := endless || !t.req.persistent() || !t.requestIsOver() || t.client.leaving()
 
 	t.begun = true
 	b.atEnd = func() { t.answered(resp, how) }

@@ -122,12 +122,11 @@ def test_http_1_0_gets_an_answer_that_it_can_read(one: Between) -> None:
     assert got.value(b"Connection") == b"close"
 
 
-def test_http_1_0_may_keep_its_connection(one: Between) -> None:
-    client = one.client()
-    for _ in range(2):
-        client.send(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
-        one.up.request().send(OK)
-        assert client.answer().value(b"Connection") == b"keep-alive"
+def test_http_1_0_does_not_keep_its_connection(one: Between) -> None:
+    client = one.client(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+    one.up.request().send(OK)
+    assert client.answer().value(b"Connection") == b"close"
+    assert client.rest() == b""
 
 
 @pytest.mark.parametrize(

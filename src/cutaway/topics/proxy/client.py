@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 NEXT = CLIENT.table
 LINGER_OCTETS = 1 << 18
 CLOSE = b"Connection: close\r\n"
-KEEP = b"Connection: keep-alive\r\n"
 ESTABLISHED = b"HTTP/1.1 200 Connection Established\r\n\r\n"
 AT_ONCE = struct.pack("ii", 1, 0)
 
@@ -156,7 +155,8 @@ class Client(asyncio.Protocol):
         if b"content-length" in fields or b"transfer-encoding" in fields:
             framing = request_framing(head, r, start)
             accept.check_codings(fields)
-        last = self.proxy.draining or accept.is_last(old, fields.get(b"connection"))
+        # A proxy keeps no connection to a client of HTTP/1.0, whatever it asks: RFC 9112 §9.3.
+        last = self.proxy.draining or old or accept.is_last(old, fields.get(b"connection"))
         lines = r.data[start + len(method) + len(target) + 12 : r.pos - 2]
         try:
             group, target, host = self.find(method, target, authority, path, fields)
@@ -275,9 +275,7 @@ class Client(asyncio.Protocol):
         if last or unending:
             self.state = NEXT[self.state, "this is the last"]
             self.unending = unending
-        if self.state is LAST:
-            return CLOSE
-        return KEEP if self.old else b""
+        return CLOSE if self.state is LAST else b""
 
     def answered(self) -> None:
         """The answer has been written."""

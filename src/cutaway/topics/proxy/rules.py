@@ -25,6 +25,7 @@ ANSWER_STAYS = Rule("RFC 9110 §7.6", "contract", "status, fields and body of th
 NO_CONTENT = Rule("RFC 9112 §6.3", "MUST", "answers to HEAD and answers with 204 and 304 end at their blank line, whatever their fields say")
 HEAD_LENGTH = Rule("RFC 9110 §8.6", "contract", "a Content-Length in the answer to HEAD says what GET would get, and is passed on")
 PERSIST = Rule("RFC 9112 §9.3", "SHOULD", "the client's connection stays open after an answer unless one side says close")
+NO_KEEPING_10 = Rule("RFC 9112 §9.3", "MUST NOT", "a proxy maintains no persistent connection with a client of HTTP/1.0, also when it asks to keep it alive")
 PIPELINE = Rule("RFC 9112 §9.3.2", "MUST", "requests that came together are answered in the order in which they came")
 NOT_THERE = Rule("RFC 9110 §15.6.3", "contract", "an upstream that refuses the connection is answered with 502, and the proxy goes on")
 NO_TUNNEL = Rule("RFC 9110 §9.3.6", "contract", "without $CONNECT_ALLOW, CONNECT is answered with 501 or any 4xx, and never sent on")

@@ -372,6 +372,13 @@ FAULTS: tuple[Fault, ...] = (
         ),
         "a client of HTTP/1.0 gets no chunks",
     ),
+    Fault(
+        "http-1.0-kept-alive",
+        "A client of HTTP/1.0 that asks for it keeps its connection, as it would with an origin.",
+        "proxy/fields",
+        (Change("client.py", "self.proxy.draining or old or", "self.proxy.draining or"),),
+        "nor does it keep its connection",
+    ),
     # Framing.
     Fault(
         "both-framings-passed-on",

@@ -330,6 +330,15 @@ STAGE = Stage(
             closes(),
         ),
         case(
+            "nor does it keep its connection",
+            rules.NO_KEEPING_10,
+            send(get(b"/", (b"Connection", b"keep-alive"), version=OLD)),
+            asked("a"),
+            answers("a", ok(b"alpha")),
+            expect(body=b"alpha"),
+            closes(),
+        ),
+        case(
             "the length of what GET would get is passed on",
             rules.HEAD_LENGTH,
             send(get(b"/", method=b"HEAD")),
