@@ -14,8 +14,8 @@ from ....grade.asking import answers, not_asked
 from ....grade.promptly import spared, until
 from ....grade.ruled import by_rule
 from ....grade.stage import ONCE, Stage
-from ....grade.steps import expect, pause, send, stays_silent
-from ...http1.codec import Http1
+from ....grade.steps import expect, pause, send
+from ...http1.codec import Caller
 from .. import rules
 from .messages import (
     CACHE,
@@ -63,7 +63,7 @@ STAGE = Stage(
         "return 200, entry.value\n"
         "refresh: try origin.get …; 200: store · 404: delete · else: nothing; refreshing.remove(key)",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
@@ -74,7 +74,7 @@ STAGE = Stage(
             rules.AHEAD_YOUNG,
             *miss(PATH, b"v1"),
             *hit(PATH, b"v1"),
-            stays_silent(0.05),
+            pause(0.05),
             not_asked("origin"),
             environment={"REFRESH_MS": "5000"},
         ),
@@ -113,7 +113,7 @@ STAGE = Stage(
             OLD,
             *REFRESHES,
             *READ * 5,
-            stays_silent(0.05),
+            pause(0.05),
             not_asked("origin"),
             answers("origin", ok(b"v2")),
         ),

@@ -18,7 +18,7 @@ from ....grade.passing import passed
 from ....grade.promptly import spared
 from ....grade.stage import BOTH, ONCE, Stage, case
 from ....grade.steps import close, expect, pause, send
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import (
     CACHE,
@@ -64,7 +64,7 @@ STAGE = Stage(
         "status, value = origin.get('/items/' + key)\n"
         "if status == 200: cache.set('aside:' + key, value, px=TTL_MS)",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=BOTH,

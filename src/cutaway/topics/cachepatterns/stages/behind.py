@@ -17,8 +17,8 @@ from ....grade.passing import passed
 from ....grade.promptly import spared
 from ....grade.ruled import awaited, by_rule, tallied
 from ....grade.stage import ONCE, Stage, Step
-from ....grade.steps import close, expect, pause, send, stays_silent
-from ...http1.codec import Http1
+from ....grade.steps import close, expect, pause, send
+from ...http1.codec import Caller
 from .. import rules
 from .messages import (
     CACHE,
@@ -81,7 +81,7 @@ STAGE = Stage(
         "send: v = entry; origin.put(v); if entry is still v: SREM …; PEXPIRE … TTL_MS\n"
         "start: for key in SMEMBERS write-behind::owed: send(key)",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
@@ -115,12 +115,12 @@ STAGE = Stage(
             *owes(PATH, b"v1"),
             sent(PATH, b"v1"),
             *(step for n in range(2, 8) for step in owes(PATH, b"v%d" % n)),
-            stays_silent(0.15),
+            pause(0.15),
             answers("origin", TAKEN),
             sent(PATH, b"v7"),
             answers("origin", TAKEN),
             *hit(PATH, b"v7"),
-            stays_silent(0.15),
+            pause(0.15),
         ),
         apart(
             "a hundred writes in a row are few to the origin",
@@ -248,7 +248,7 @@ STAGE = Stage(
             *miss(PATH, b"changed"),
             send(get("nothing")),
             spared("origin", status=404),
-            stays_silent(0.2),
+            pause(0.2),
         ),
     ),
 )

@@ -18,7 +18,7 @@ from ....grade.promptly import until
 from ....grade.ruled import by_rule
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import close, expect, pause, send
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import (
     CACHE,
@@ -77,7 +77,7 @@ STAGE = Stage(
         "def look(key):\n    try: make_up(key); return cache.get(key)\n    except CacheError: return None\n"
         "def remove(key):\n    try: cache.delete(key)\n    except CacheError: owed.add(key)",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,

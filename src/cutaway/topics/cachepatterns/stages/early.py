@@ -16,7 +16,7 @@ from ....grade.promptly import until
 from ....grade.ruled import awaited, begins_anew, by_rule, tallied
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import expect, pause, send
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import CACHE, ORIGIN, PATIENT, Items, asks, get, is_asked, lives, miss, ok
 
@@ -67,7 +67,7 @@ STAGE = Stage(
         "generator that is not seeded with the same number in each process.",
         "left = max(0, TTL_MS - age)\nif random() < exp(-left / EARLY_MS): fetch(key)",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,

@@ -16,7 +16,7 @@ from ....grade.promptly import until
 from ....grade.ruled import by_rule, tallied
 from ....grade.stage import ONCE, Stage, case
 from ....grade.steps import connect, expect, pause, reset, send
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import (
     CACHE,
@@ -62,7 +62,7 @@ STAGE = Stage(
         "if flight is None: flight = flights[key] = spawn(look_or_load, key); on_end: del flights[key]\n"
         "return wait(flight)      # shielded: a client that leaves does not cancel it",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,

@@ -16,7 +16,7 @@ from ....grade.promptly import spared
 from ....grade.ruled import by_rule
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import expect, send, stays_silent
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import (
     CACHE,
@@ -74,7 +74,7 @@ STAGE = Stage(
         "origin.put(…); cache.delete('aside:' + key)\n"
         "cache.delete(*[f'{pattern}:{key}' for pattern in PATTERNS if pattern != 'write-behind'])",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,

@@ -25,7 +25,7 @@ from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import expect, send
 from ....net.relay import CLEAR, Link
 from ...cache.codec import Bulk, Command
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import CACHE, ORIGIN, PATIENT, Items, cached, entry, get, hit, miss, writes
 
@@ -119,7 +119,7 @@ STAGE = Stage(
         "entry = [key, status, len(value), value, crc32(all before)]\n"
         "try: read it, compare key, length and checksum\nexcept anything: miss",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,

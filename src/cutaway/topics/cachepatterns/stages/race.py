@@ -15,7 +15,7 @@ from ....grade.asking import answers, refused_or_asked
 from ....grade.matchers import one_of
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import expect, send
-from ...http1.codec import Http1, Response
+from ...http1.codec import Caller, Response
 from .. import rules
 from .messages import (
     CACHE,
@@ -80,7 +80,7 @@ STAGE = Stage(
         "WATCH aside:k1; GET aside:k1          # lease-TOKEN? else UNWATCH, do not store\n"
         "MULTI; SET aside:k1 value PX TTL_MS; EXEC",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,

@@ -19,7 +19,7 @@ from ....grade.ruled import by_rule
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import expect, pause, send
 from ....net.relay import CLEAR, Link
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import CACHE, ORIGIN, PATIENT, Items, few, get, has, hit, miss, put
 
@@ -57,7 +57,7 @@ STAGE = Stage(
         "try: with timeout(CACHE_MS): answer = connection.ask(…); failures = 0\n"
         "except: connection.close(); failures += 1; if failures >= 3: closed_until = now + BREAK_MS",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,

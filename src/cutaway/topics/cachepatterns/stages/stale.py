@@ -15,8 +15,8 @@ from ....grade.crowd import at_once
 from ....grade.promptly import until
 from ....grade.ruled import by_rule, releases, tallied
 from ....grade.stage import ONCE, Stage
-from ....grade.steps import expect, pause, send, stays_silent
-from ...http1.codec import Http1
+from ....grade.steps import expect, pause, send
+from ...http1.codec import Caller
 from .. import rules
 from .messages import (
     CACHE,
@@ -58,7 +58,7 @@ STAGE = Stage(
         "SET stale:k1 {born: now, value} PX TTL_MS+STALE_MS\n"
         "age <= TTL_MS: answer · else: answer, and fetch behind it · not there: fetch, then answer",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
@@ -69,7 +69,7 @@ STAGE = Stage(
             rules.STALE_FRESH,
             *miss(PATH, b"v1"),
             *hit(PATH, b"v1"),
-            stays_silent(0.05),
+            pause(0.05),
             not_asked("origin"),
             environment={"TTL_MS": "5000"},
         ),
@@ -92,7 +92,7 @@ STAGE = Stage(
             *READ,
             is_asked(PATH),
             *READ * 5,
-            stays_silent(0.05),
+            pause(0.05),
             not_asked("origin"),
             answers("origin", ok(b"v2")),
         ),

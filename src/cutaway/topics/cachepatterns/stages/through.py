@@ -14,7 +14,7 @@ from ....grade.asking import answers
 from ....grade.promptly import spared
 from ....grade.stage import ONCE, Stage, case
 from ....grade.steps import expect, pause, send
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .messages import CACHE, FAILS, NONE, ORIGIN, PATIENT, get, hit, is_asked, lives, miss
 
@@ -40,7 +40,7 @@ STAGE = Stage(
         "entry = json({'status': status, 'value': base64(value)})\n"
         "lifetime = TTL_MS if status == 200 else min(NEGATIVE_MS, TTL_MS)",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,

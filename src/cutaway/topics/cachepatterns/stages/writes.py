@@ -14,7 +14,7 @@ from ....grade.passing import passed
 from ....grade.ruled import by_rule
 from ....grade.stage import ONCE, Stage, case
 from ....grade.steps import close, expect, send, stays_silent
-from ...http1.codec import Http1
+from ...http1.codec import Caller
 from .. import rules
 from .aside import OCTETS
 from .messages import (
@@ -57,7 +57,7 @@ THROUGH = Stage(
         "if origin.put('/items/' + key, value).status // 100 != 2: return 502\n"
         "cache.set('write-through:' + key, value, px=TTL_MS)\nreturn 204",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
@@ -140,7 +140,7 @@ AROUND = Stage(
         "The value goes past the cache, and the entry that is there has grown old by it: DEL.",
         "origin.put('/items/' + key, value)\ncache.delete('write-around:' + key)\nreturn 204",
     ),
-    codec=Http1,
+    codec=Caller,
     far=(ORIGIN,),
     parts=(CACHE,),
     ways=ONCE,
