@@ -182,3 +182,16 @@ def test_what_a_link_held_is_in_the_exchange(said):
     said(TO_CLIENT, "passed")
     [exchange] = said.exchanges
     assert (exchange.question.at, exchange.reached, exchange.ended, exchange.came) == (1, 3, 4, 5)
+
+
+@pytest.mark.parametrize("end", [["closed", "closed"], ["reset"], ["cut"]])
+@pytest.mark.parametrize("late", ["passed", "resumed", "stalled", "reset", "closed"])
+def test_of_a_connection_that_is_over_nothing_is_left_whatever_a_link_still_tells(said, end, late):
+    said(TO_SERVER, "opened")
+    said(TO_SERVER, GET)
+    for way, what in zip((TO_SERVER, TO_CLIENT), end, strict=False):
+        said(way, what)
+    for way in (TO_SERVER, TO_CLIENT):
+        said(way, late)
+    assert said.ear.wires["w"].open == 0
+    assert [one.why for one in said.exchanges] == [end[0]]

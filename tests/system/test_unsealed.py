@@ -140,3 +140,17 @@ def test_what_is_no_tls_comes_to_nothing():
         assert not [
             e for e in unsealed.receive(Event(0.0, number, TO_SERVER, 0, data, None)) if e.data
         ]
+
+
+def test_of_a_connection_that_is_over_or_cannot_be_read_nothing_is_kept():
+    unsealed = Unsealed(Keys(Path("/nonexistent")))
+    record = bytes([23, 3, 3]) + (16_000).to_bytes(2, "big") + bytes(16_000)
+    for at in range(100):
+        list(unsealed.receive(Event(0.0, 1, TO_SERVER, at * len(record), record, None)))
+    [talk] = unsealed._conversations.values()
+    assert talk.to_server.given_up
+    assert not talk.to_server.waiting
+    list(unsealed.receive(Event(1.0, 1, TO_SERVER, 0, b"", "reset")))
+    for what in ("passed", "resumed", "reset", "closed"):
+        list(unsealed.receive(Event(2.0, 1, TO_CLIENT, 0, b"", what)))
+    assert not unsealed._conversations

@@ -90,6 +90,10 @@ class Hearing:
 
     def receive(self, event: Event) -> Iterator[Heard]:
         """What this event completes."""
+        if event.happened is not None and self._is_all(event):
+            at, number, way, offset, _, happened = event
+            yield Heard(at, number, way, "happened", offset, 0, happened)
+            return
         ear = self._ears.get((event.number, event.way)) or self._new(event)
         if event.happened is None and self._datagrams:
             yield from ear.datagram(event.at, event.offset, event.data)
@@ -97,6 +101,12 @@ class Hearing:
             yield from ear.receive(event.at, event.offset, event.data)
         else:
             yield from self._happened(event, ear)
+
+    def _is_all(self, event: Event) -> bool:
+        """Whether it completes nothing: it befell a datagram, or the link, or a connection that is
+        over already, or was before anything was heard."""
+        known = event.happened == "opened" or event.number in self._codecs
+        return self._datagrams or not known or event.happened in ("stalled", "resumed", "passed")
 
     def waiting(self, now: float) -> Iterator[Heard]:
         """Messages that have begun and of which nothing came for a while: each once."""
@@ -112,11 +122,6 @@ class Hearing:
         return ear
 
     def _happened(self, event: Event, ear: Ear) -> Iterator[Heard]:
-        if self._datagrams or event.happened in ("stalled", "resumed", "passed"):
-            yield Heard(
-                event.at, event.number, event.way, "happened", event.offset, 0, event.happened
-            )
-            return
         other = self._ears.get((event.number, TO_CLIENT if event.way == TO_SERVER else TO_SERVER))
         if event.happened != "opened":
             if event.offset > ear.arrived:
@@ -151,10 +156,8 @@ class Ear:
         self._make, self._waiting = make, waiting
         self.arrived = self.start = 0
         self.over = False
-        self._last, self._missed_since = (
-            0.0,
-            0.0,
-        )  # when octets came, and for which `last` it was said
+        # When octets came, and for which of these times it was said that the rest is missed.
+        self._last, self._missed_since = 0.0, 0.0
         self._skip = 0  # octets of a long message that still come
         self._sought = b""  # while seeking: the end of what has been looked through
         self._feed: Feed | None = None

@@ -172,8 +172,9 @@ class Wire:
                 exchange.came = event.at
 
     def _heard(self, heard: Heard) -> Iterator[Message | Exchange]:
-        if heard.kind == "happened" and heard.what in ENDS and heard.number not in self.talks:
-            return  # it is over already
+        if heard.kind == "happened":
+            yield from self._happened(heard)
+            return
         talk = self.talks.setdefault(heard.number, Talk())
         if heard.kind == "message":
             yield from self._message(heard, talk)
@@ -182,7 +183,12 @@ class Wire:
             yield self._noted(heard, "is no message", str(heard.what))
         elif heard.kind == "skipped":
             yield self._noted(heard, f"a message of {heard.size} octets")
-        elif heard.kind == "happened" and heard.what in ENDS:
+
+    def _happened(self, heard: Heard) -> Iterator[Exchange]:
+        """A link that held octets tells of them also when their connection is over."""
+        if heard.what == "opened":
+            self.talks[heard.number] = Talk()
+        elif heard.what in ENDS and (talk := self.talks.get(heard.number)) is not None:
             yield from self._ended(heard, talk)
 
     def _message(self, heard: Heard, talk: Talk) -> Iterator[Message | Exchange]:

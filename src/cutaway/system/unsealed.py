@@ -112,6 +112,11 @@ class Direction:
     pieces: deque[Piece] = field(default_factory=lambda: deque(maxlen=PIECES))
     given_up: bool = False
 
+    def give_up(self) -> None:
+        """Nothing more can be read."""
+        self.given_up = True
+        self.waiting.clear()
+
 
 @dataclass(slots=True)
 class Conversation:
@@ -134,11 +139,14 @@ class Unsealed:
 
     def receive(self, event: Event) -> Iterator[Event]:
         """The same in plain octets, as far as they can be had."""
+        if event.happened not in (None, "opened") and event.number not in self._conversations:
+            yield event._replace(offset=0)  # what was held is told of when all is over
+            return
         talk = self._conversations.setdefault(event.number, Conversation())
         direction = talk.of(event.way)
         if event.data:
             if event.offset != direction.read + len(direction.waiting):
-                direction.given_up = True  # octets are missing: the numbers no longer fit
+                direction.give_up()  # octets are missing: the numbers no longer fit
             if not direction.given_up:
                 direction.waiting += event.data
             # What the other side waits for may have come with this: keys, or the suite.
@@ -178,7 +186,7 @@ class Unsealed:
             direction.read += size
             direction.plain += len(plain)
         if len(direction.waiting) > WAITING:
-            direction.given_up = True
+            direction.give_up()
 
     def _opened(self, talk: Conversation, direction: Direction, record: bytes) -> bytes | None:
         """What a record carries for the application; None while its keys are missing."""
@@ -192,7 +200,7 @@ class Unsealed:
             return None
         inner = cipher.open(direction.number, record[:HEADER], content)
         if inner is None:
-            direction.given_up = True
+            direction.give_up()
             return b""
         direction.number += 1
         inner = inner.rstrip(b"\0")
