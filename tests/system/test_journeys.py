@@ -89,7 +89,7 @@ class Service:
             if "change" not in self.lies:
                 self.there[name] = said, tag
             return told(200, said)
-        elif method == "DELETE":
+        if method == "DELETE":
             if "delete" not in self.lies:
                 del self.there[name]
             return told(204)
