@@ -46,8 +46,9 @@ func newCache(s settings) *cache {
 
 func (c *cache) visit() *visit { return &visit{link: c.link, left: c.patience} }
 
-// look returns the entry at name and its octets. Where there is none it leaves a
-// lease and returns that. Where the cache is away there are no octets.
+// look returns the entry at name and its octets. A miss is an entry of no kind,
+// and the octets of a lease, in the place of which may be stored. Where the cache is
+// away there are no octets.
 func (c *cache) look(v *visit, name string) (entry, []byte) {
 	for range 3 {
 		owing, nothing := c.owing(name), false
@@ -56,7 +57,10 @@ func (c *cache) look(v *visit, name string) (entry, []byte) {
 			if err != nil {
 				return entry{}, nil
 			}
-			if found, ok := readEntry(answers[0].text, name); ok {
+			switch found, ok := readEntry(answers[0].text, name); {
+			case ok && found.kind == lease:
+				return entry{}, answers[0].text
+			case ok:
 				return found, answers[0].text
 			}
 			nothing = answers[0].null

@@ -3,11 +3,17 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
+	"io"
 	"math"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -99,6 +105,89 @@ func TestAnAnswerHasToFitItsCommand(t *testing.T) {
 	} {
 		if fits(value{kind: each.kind, text: []byte(each.text)}, each.word) != each.want {
 			t.Errorf("%+v", each)
+		}
+	}
+}
+
+// given is a cache that answers what say says, and an origin that has "true" for every key.
+func given(t *testing.T, say func(words []string) string) settings {
+	t.Helper()
+	truth := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "true") }))
+	t.Cleanup(truth.Close)
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go answerAll(c, say)
+		}
+	}()
+	return settings{
+		origin: truth.Listener.Addr().String(), cache: listener.Addr().String(),
+		ttl: time.Minute, negative: time.Second, refresh: time.Minute, cacheTime: 10 * time.Second,
+	}
+}
+
+func answerAll(c net.Conn, say func(words []string) string) {
+	defer c.Close()
+	for r := bufio.NewReader(c); ; {
+		command, err := readValue(r, 0)
+		if err != nil {
+			return
+		}
+		var said []string
+		for _, each := range command.items {
+			said = append(said, string(each.text))
+		}
+		io.WriteString(c, say(said))
+	}
+}
+
+func bulk(octets []byte) string { return fmt.Sprintf("$%d\r\n%s\r\n", len(octets), octets) }
+
+func TestALeaseOfAnotherIsAMissAndIsStoredOver(t *testing.T) {
+	var stored []byte
+	another := newLease().octets("aside:k1")
+	a := newApp(given(t, func(words []string) string {
+		switch words[0] {
+		case "GET":
+			return bulk(another)
+		case "SET":
+			stored = []byte(words[2])
+			return "+QUEUED\r\n"
+		case "EXEC":
+			return "*1\r\n+OK\r\n"
+		}
+		return "+OK\r\n"
+	}))
+	got := a.paths["aside"]["GET"]("k1", nil)
+	if got.status != 200 || string(got.value) != "true" {
+		t.Errorf("it was answered with %d %q", got.status, got.value)
+	}
+	if kept, ok := readEntry(stored, "aside:k1"); !ok || string(kept.value) != "true" {
+		t.Errorf("%q was stored", stored)
+	}
+}
+
+func TestACacheThatTalksNonsenseIsLeftAlone(t *testing.T) {
+	for _, nonsense := range []string{":1\r\n", "+OK\r\n", "hello\r\n", "-LOADING later\r\n", "$5\r\nhe", "*1\r\n$-1\r\n"} {
+		var asked atomic.Int32
+		s := given(t, func([]string) string { asked.Add(1); return nonsense })
+		s.cacheTime, s.breakTime = 20*time.Millisecond, time.Hour
+		a := newApp(s)
+		for range 10 {
+			if got := a.paths["aside"]["GET"]("k1", nil); string(got.value) != "true" {
+				t.Errorf("%q: %+v", nonsense, got)
+			}
+		}
+		if asked.Load() != mostFailures {
+			t.Errorf("%q: it was asked %d times", nonsense, asked.Load())
 		}
 	}
 }
