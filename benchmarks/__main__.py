@@ -8,7 +8,10 @@ from pathlib import Path
 
 from .measure import machine, table
 
-NAMES = ("help", "stages", "judge", "edit", "servers", "cache", "todo", "proxy", "load", "relay")
+NAMES = (
+    *("help", "stages", "judge", "edit", "servers", "cache", "todo", "machine", "proxy", "load"),
+    "relay",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
