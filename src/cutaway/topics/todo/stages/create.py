@@ -41,7 +41,8 @@ STAGE = Stage(
     name="todo/create",
     title="the first to-do: from the path to the store",
     asks="Answer POST /todos, keep the to-do in the store, and show it at the place that you said.",
-    given="STORE is a server that speaks RESP. How you keep a to-do there is your business.",
+    given="STORE is a server that speaks RESP. How you keep a to-do there is your business. GET / is a "
+    "page and GET /health 200. Errors are application/problem+json with title and status.",
     goals=(
         "parse it: path and method to a handler, JSON to values",
         "act: keep it in the store",

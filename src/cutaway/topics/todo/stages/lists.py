@@ -146,7 +146,6 @@ STAGE = Stage(
             *refused(400, get("/todos?limit=101")),
             *refused(400, get("/todos?limit=2x")),
             *refused(400, get("/todos?limit=%2B5")),
-            *refused(400, get("/todos?done=maybe")),
         ),
     ),
 )
@@ -156,7 +155,7 @@ SEARCH = Stage(
     title="those that are looked for",
     asks="List only those whose title contains q, or that are done or not, with the same pages.",
     given="q is percent-encoded UTF-8, in which + is a space too, and is compared without regard to the "
-    "case of letters.",
+    "case of letters. done is true or false; another value is 400.",
     goals=(
         "parse it: a plus sign and %20 are spaces, the rest is UTF-8",
         "decide: which of them fit",
@@ -209,6 +208,12 @@ SEARCH = Stage(
             *changed("b", "b", True),
             *lists("/todos?done=true", "b"),
             *lists("/todos?done=false", "a", "c"),
+        ),
+        case(
+            "and nothing between the two",
+            rules.QUERY,
+            *refused(400, get("/todos?done=maybe")),
+            *refused(400, get("/todos?done=1")),
         ),
         case(
             "the pages of a search",

@@ -244,7 +244,7 @@ def seen(says: str, check: Callable[[Sequence[Passed]], bool]) -> Matcher:
 
 def nothing_asked() -> Matcher:
     """No question but such as keep a connection alive."""
-    quiet = (b"PING", b"HELLO", b"CLIENT", b"SELECT", b"INFO", b"AUTH", b"COMMAND", b"UNWATCH")
+    quiet = b"PING ECHO HELLO CLIENT SELECT INFO AUTH COMMAND UNWATCH DISCARD RESET QUIT".split()
     return seen(
         "no question about a to-do",
         lambda passed: all(one.asked.name in quiet for one in passed),
