@@ -59,7 +59,9 @@ async function read(service, asked, id) {
 async function change(service, asked, id) {
   const tags = matchIn(asked, { needed: true });
   const { draft } = await draftIn(asked, ['title', 'done']);
-  return said(200, await service.change(id, draft, tags));
+  const record = await service.change(id, draft, tags);
+  // Without its tag, which would say that what is kept is what was sent (RFC 9110 §9.3.4).
+  return { status: 200, fields: JSON_TYPE, body: record.json };
 }
 
 async function remove(service, asked, id) {

@@ -90,7 +90,11 @@ export function createServer(handler, drain) {
   server.on('connection', (socket) => drain.opened(socket));
   server.on('request', respond);
   server.on('checkExpectation', respond);
-  server.on('clientError', refuse);
+  server.on('clientError', (error, socket) => {
+    // An answer now would be taken for that of the request before.
+    if (drain.owes(socket) || error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else refuse(error, socket);
+  });
   return server;
 }
 
@@ -102,7 +106,6 @@ function send(response, { status, fields, body }, more) {
 
 /** What is no HTTP has no request, and its answer no response: only a socket. */
 function refuse(error, socket) {
-  if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
   const kind = CODES[error.code] ?? 'request';
   const { status, fields, body } = answerTo(new Trouble(kind, 'The request cannot be read.'));
   const head = { ...fields, 'Content-Length': Buffer.byteLength(body), Connection: 'close' };

@@ -140,7 +140,6 @@ function pairsIn(query) {
 function formDecoded(text) {
   try {
     // Not URLSearchParams: it makes something of %zz, and of octets that are no UTF-8.
-    if (/[^\x21-\x7e]/.test(text)) throw new URIError('not encoded');
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
     throw new Trouble('query', 'The query must be percent-encoded UTF-8.');
