@@ -39,7 +39,7 @@ ECHO = Rule("Valkey commands §ECHO", "MUST", "ECHO is answered with its argumen
 # Strings.
 SET = Rule("Valkey commands §SET", "MUST", "SET keeps a value under a key, and replaces whatever was there, of any kind")
 MISSING = Rule("RESP §Null bulk strings", "MUST", "GET of a key that does not exist is answered with the null bulk string, $-1")
-KEY_CASE = Rule("Valkey commands §SET", "MUST", "keys that differ in capital and small letters are two keys")
+KEY_CASE = Rule("RESP §Bulk strings", "MUST", "keys that differ in capital and small letters are two keys")
 DEL = Rule("Valkey commands §DEL", "MUST", "DEL is answered with the number of keys that it removed; a key that does not exist is passed over")
 EXISTS = Rule("Valkey commands §EXISTS", "MUST", "EXISTS is answered with how many of the named keys exist, one that is named twice counting twice")
 MGET = Rule("Valkey commands §MGET", "MUST", "MGET is answered with an item for each key, in their order, null where there is no string")
@@ -108,7 +108,7 @@ SCAN_SYNTAX = Rule("RESP §Simple errors", "MUST", "a command with an option tha
 DBSIZE = Rule("Valkey commands §DBSIZE", "MUST", "DBSIZE is the number of keys")
 FLUSH = Rule("Valkey commands §FLUSHALL", "MUST", "FLUSHALL removes every key")
 WRONGTYPE = Rule("RESP §Simple errors", "MUST", "a command on a key that holds another kind of value is answered with WRONGTYPE, and changes nothing")
-NO_EMPTY = Rule("Valkey commands §LPOP", "MUST", "a key whose last item was removed does not exist")
+NO_EMPTY = Rule("Valkey lists §Automatic creation and removal of keys", "MUST", "a key whose last item was removed does not exist")
 
 # Lists.
 PUSH = Rule("Valkey commands §LPUSH", "MUST", "items are pushed one after the other, from the left of the command to its right, and the new length is the answer")
@@ -181,8 +181,8 @@ EXEC_ALONE = Rule("Valkey commands §EXEC", "MUST", "EXEC and DISCARD without MU
 DISCARD = Rule("Valkey transactions §Discarding the command queue", "MUST", "DISCARD forgets what was queued, and the connection is back to normal")
 EXECABORT = Rule("Valkey transactions §Errors inside a transaction", "MUST", "when a command could not be queued, EXEC is answered with EXECABORT, and nothing is executed")
 NO_ROLLBACK = Rule("Valkey transactions §What about rollbacks?", "MUST", "a command that fails while EXEC executes leaves the others as they are, ahead of it and behind it")
-ISOLATED = Rule("Valkey transactions §Usage", "MUST", "other clients see all of a transaction or nothing of it")
-LOST_CLIENT = Rule("Valkey transactions §Usage", "MUST", "a client that is lost ahead of EXEC has done nothing")
+ISOLATED = Rule("Valkey transactions §Transactions", "MUST", "other clients see all of a transaction or nothing of it")
+LOST_CLIENT = Rule("Valkey transactions §Transactions", "MUST", "a client that is lost ahead of EXEC has done nothing")
 WATCH = Rule("Valkey transactions §WATCH explained", "MUST", "when a watched key was changed before EXEC, by anybody, EXEC is answered with null and executes nothing")
 WATCH_UNCHANGED = Rule("Valkey transactions §WATCH explained", "MUST", "when no watched key was changed since WATCH, EXEC executes; reading is no change")
 WATCH_EXPIRES = Rule("Valkey transactions §WATCH explained", "MUST", "the end of its lifetime changes a watched key")
@@ -214,7 +214,7 @@ SURVIVES_ONCE = Rule("Valkey persistence §Append-only file", "contract", "after
 SURVIVES_CHOICE = Rule("Valkey persistence §Append-only file", "contract", "what a server chose by lot, it has chosen: after a new start the same members are there")
 SURVIVES_MOMENT = Rule("Valkey commands §EXPIRE", "contract", "a lifetime survives as the moment at which it ends, however long the server was down")
 SURVIVES_END = Rule("Valkey commands §EXPIRE", "contract", "the end of a lifetime survives, too: what was made under that key later is there as it was made")
-SURVIVES_EXEC = Rule("Valkey transactions §Usage", "contract", "of a transaction everything survives or nothing")
+SURVIVES_EXEC = Rule("Valkey transactions §Transactions", "contract", "of a transaction everything survives or nothing")
 UNDER_LOAD = Rule("Valkey persistence §How durable is the append only file?", "contract", "every write that was acknowledged to any client before SIGKILL is there after a new start")
 TORN_TAIL = Rule("Valkey persistence §What should I do if my AOF gets truncated?", "contract", "a file whose end is torn is read up to its last whole command, and the server starts")
 BEHIND_TORN = Rule("Valkey persistence §What should I do if my AOF gets truncated?", "contract", "what is written behind a torn end survives too: the torn octets are no part of it")
