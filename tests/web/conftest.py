@@ -1,16 +1,41 @@
 """An application served for real, and a client as plain as they come."""
 
 import http.client
+import json
 import socket
 import threading
 import time
+from typing import get_type_hints
 
+import msgspec
 import pytest
 import uvicorn
 
+from cutaway.web.events import Hub
 from cutaway.web.guard import Guard
+from cutaway.web.shapes.events import Told
 
 TOKEN = "right"
+KINDS = get_type_hints(Told)
+
+
+def is_described(text, shape):
+    """Nothing is missing, nothing of another type, and nothing is there that is not said."""
+    read = msgspec.json.decode(text, type=shape, strict=True)
+    return json.loads(msgspec.json.encode(read)) == json.loads(text)
+
+
+def as_described(kind, what):
+    """What is told is of a kind that the page knows, and of its shape. Returns it."""
+    assert is_described(msgspec.json.encode(what), KINDS[kind])
+    return what
+
+
+class Described(Hub):
+    """Lets nothing pass that the page would not know."""
+
+    def tell(self, kind, what):
+        super().tell(kind, as_described(kind, what))
 
 
 class Browser:

@@ -15,7 +15,7 @@ from cutaway.web.app import REFUSED
 from cutaway.web.checks import ChecksArea
 from cutaway.web.events import Hub
 from cutaway.workshop import catalog, starting
-from tests.web.conftest import TOKEN
+from tests.web.conftest import TOKEN, as_described
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ class Told(Hub):
         self.told = []
 
     def tell(self, kind, what):
-        self.told.append((kind, what))
+        self.told.append((kind, as_described(kind, what)))
 
 
 class Page:

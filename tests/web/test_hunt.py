@@ -18,12 +18,13 @@ from cutaway.system.clues import HeardOf, found_in, shown_by
 from cutaway.system.evidence import Judge
 from cutaway.system.hidden import MAYBE, Hidden
 from cutaway.system.machine import HELD
+from cutaway.web import told
 from cutaway.web.answers import Desk
 from cutaway.web.app import application
-from cutaway.web.events import Hub
+from cutaway.web.shapes.machine import Sampled
 from cutaway.workshop import machine as workshop
 from cutaway.workshop.hunts import behind, cases_for
-from tests.web.conftest import TOKEN
+from tests.web.conftest import TOKEN, Described, as_described
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 
@@ -117,7 +118,7 @@ class Page:
 @pytest.fixture
 def page(machine, served, tmp_path, monkeypatch) -> Iterator[Page]:
     monkeypatch.setenv("CUTAWAY_HOME", str(tmp_path / "progress"))
-    browser = served(application(Desk(machine, Hub(), tmp_path, tmp_path)))
+    browser = served(application(Desk(machine, Described(), tmp_path, tmp_path)))
     browser.ask(f"/?token={TOKEN}")
     page = Page(browser)
     yield page
@@ -130,14 +131,24 @@ def seed_of(name):
     )
 
 
+def picture_is_as_described(machine):
+    """And so is a tick of messages."""
+    messages = [
+        told.message(machine, one) for one in list(machine.ear.wires[machine.front].messages)
+    ]
+    sampled = as_described("messages", Sampled(messages, len(messages)))
+    return sampled.messages and as_described("machine", told.picture(machine)).parts
+
+
 def test_a_hunt_from_beginning_to_end(machine, page):
     case = CASES["old tag"]
     now = page.post("hunt/start", seed=seed_of(case.name))["now"]
     assert (now["state"], now["over"], now["hints"], now["looks"]) == ("on", None, [], 0)
     assert case.cause in now["causes"]
 
-    told = page.browser.ask("/api/machine").text + page.browser.ask("/api/hunt").text
-    assert case.fault not in told
+    assert picture_is_as_described(machine)
+    said = page.browser.ask("/api/machine").text + page.browser.ask("/api/hunt").text
+    assert case.fault not in said
     assert {
         part["filling"] for part in json.loads(page.browser.ask("/api/machine").text)["parts"]
     } == {"reference"}

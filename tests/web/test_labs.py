@@ -21,7 +21,7 @@ from cutaway.workshop.errors import Trouble
 from cutaway.workshop.notebook import Notebook
 from cutaway.workshop.progress import FILE, Progress, home
 from tests.lab import sample
-from tests.web.conftest import TOKEN
+from tests.web.conftest import TOKEN, as_described
 
 QUICK = "/api/labs/tcp/one-send-many-reads"
 ORDER = {"knobs": {"size": "1000"}, "said": "5", "confidence": 70}
@@ -38,7 +38,7 @@ class Told(Hub):
 
     def tell(self, kind, what):
         with self._news:
-            self.events.append((kind, what))
+            self.events.append((kind, as_described(kind, what)))
             self._news.notify_all()
 
     def until(self, holds):

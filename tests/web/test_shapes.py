@@ -1,19 +1,22 @@
 """What the page is told of the program: the description is fresh, and answers are as it says."""
 
+import ast
 import json
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
 from starlette.applications import Starlette
 
+from cutaway import web
 from cutaway.web.answers import Area, Ask, Desk
 from cutaway.web.app import AREAS, application
 from cutaway.web.asks import JSON, STREAM
 from cutaway.web.events import Hub
 from cutaway.web.shapes.events import Told
 from cutaway.web.shapes.problem import Problem
-from tests.web.conftest import TOKEN
+from tests.web.conftest import TOKEN, is_described
 from tools import shapes
 
 DESCRIPTION = json.loads(shapes.OPENAPI.read_text())
@@ -92,6 +95,16 @@ def test_kinds_of_event_are_members_of_what_the_stream_tells():
     assert stream.answers == {STREAM: Told}
 
 
+def test_every_kind_that_is_told_is_known_to_the_page_and_every_known_kind_is_told():
+    told = {
+        call.args[0].value
+        for file in Path(web.__file__).parent.glob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("hub.tell")
+    }
+    assert told == set(Told.__struct_fields__)
+
+
 # Answers of an application that is served.
 
 
@@ -107,24 +120,18 @@ def asking(served, tmp_path, monkeypatch):
     return lambda path: browser.ask(f"/api{path}")
 
 
-def as_described(text, shape):
-    """Nothing is missing, nothing of another type, and nothing is there that is not said."""
-    read = msgspec.json.decode(text, type=shape, strict=True)
-    return json.loads(msgspec.json.encode(read)) == json.loads(text)
-
-
 def test_answers_are_as_they_are_described(asking):
     for template, path in ASKED:
         answer = asking(path)
         assert answer.status == 200, (path, answer.text)
-        assert as_described(answer.text, ASKS["GET", template].answers[JSON]), path
+        assert is_described(answer.text, ASKS["GET", template].answers[JSON]), path
 
 
 @pytest.mark.parametrize("path", REFUSED)
 def test_what_cannot_be_done_is_answered_with_a_problem(asking, path):
     answer = asking(path)
     assert 400 <= answer.status < 500
-    assert as_described(answer.text, Problem)
+    assert is_described(answer.text, Problem)
 
 
 def test_types_of_a_request_are_those_of_the_method_that_answers_it(served):
