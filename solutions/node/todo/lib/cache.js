@@ -24,7 +24,8 @@ import { Session, inTime } from './link.js';
 import { Record } from './record.js';
 
 const CHANGED = 'changed';
-const nameOf = (id) => `todo:${id}`;
+/** Not the name that the store has: one server may be both. */
+const nameOf = (id) => `cached:${id}`;
 
 export class Cache {
   #link;
