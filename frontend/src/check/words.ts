@@ -4,15 +4,15 @@ import type { Check, CheckLine, CheckOpened, CheckedCase } from "../lib/shapes";
 
 export type Verdict = "pass" | "fail" | "inconclusive" | "skipped" | "open" | "left" | "unreached" | "playing";
 
-export const VERDICTS: Record<Verdict, { sign: string; word: string; many: string }> = {
-  pass: { sign: "✓", word: "passes", many: "pass" },
-  fail: { sign: "✗", word: "fails", many: "fail" },
-  inconclusive: { sign: "?", word: "could not be checked", many: "could not be checked" },
-  skipped: { sign: "–", word: "not tried", many: "were not tried" },
-  open: { sign: "○", word: "not played yet", many: "not played yet" },
-  left: { sign: "○", word: "not played", many: "were not played" },
-  unreached: { sign: "○", word: "not reached", many: "were not reached" },
-  playing: { sign: "◐", word: "playing", many: "playing" },
+export const VERDICTS: Record<Verdict, { sign: string; word: string }> = {
+  pass: { sign: "✓", word: "passes" },
+  fail: { sign: "✗", word: "fails" },
+  inconclusive: { sign: "?", word: "could not be checked" },
+  skipped: { sign: "–", word: "not tried" },
+  open: { sign: "○", word: "not played yet" },
+  left: { sign: "○", word: "not played" },
+  unreached: { sign: "○", word: "not reached" },
+  playing: { sign: "◐", word: "playing" },
 };
 
 /** The steps of one exchange, in their order. */

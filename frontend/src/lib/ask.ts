@@ -33,18 +33,16 @@ export class Refused extends Error {
 }
 
 export async function get<P extends Path<"get">>(path: P, ...[where]: Parameters<Of<"get", P>>): Promise<Answer<Of<"get", P>>> {
-  return answer(await fetch(address(path, where)));
+  return answer(address(path, where));
 }
 
 export async function post<P extends Path<"post">>(path: P, ...rest: [...Parameters<Of<"post", P>>, ...Body<Of<"post", P>>]): Promise<Answer<Of<"post", P>>> {
   const [where, body = {}] = path.includes("{") ? rest : [undefined, rest[0]];
-  return answer(
-    await fetch(address(path, where), {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    }),
-  );
+  return answer(address(path, where), {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
 }
 
 /** What the path has no place for goes into the query; of an object, each member. */
@@ -61,7 +59,10 @@ function address(path: string, where: object = {}): string {
   return `/api${filled}${query.size ? `?${query}` : ""}`;
 }
 
-async function answer<T>(response: Response): Promise<T> {
+async function answer<T>(where: string, what?: RequestInit): Promise<T> {
+  const response = await fetch(where, what).catch(() => {
+    throw new Refused({ sentence: "The program does not answer.", next_step: "Is `cutaway up` still running?" });
+  });
   if (response.ok) return response.json();
   let problem: Problem = { sentence: `The program answered ${response.status}.`, next_step: "" };
   try {

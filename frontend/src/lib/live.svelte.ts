@@ -5,6 +5,8 @@ import type { Machine, Message, Sampled, Told, Wire } from "./shapes";
 
 const KEPT = 40; // figures that a small curve is drawn of
 
+const LATELY = 10_000; // ms
+
 type Listener = (messages: Message[]) => void;
 type Other = { kind: string; told: (event: MessageEvent) => void; missed: () => void };
 
@@ -14,8 +16,9 @@ class Live {
   connection = $state<"opening" | "open" | "lost" | "over">("opening");
   /** wire → exchanges a second, the latest last */
   curves = $state.raw<Record<string, number[]>>({});
-  /** of so many messages lately, how many were told: of a crowd, a sample */
-  sampled = $state.raw({ told: 0, of: 0 });
+  /** whether of late more messages passed than were told */
+  sampled = $state(false);
+  #crowded = -Infinity; // when that was, in ms
   #listeners = new Set<Listener>();
   #others = new Set<Other>();
   #source: EventSource | null = null;
@@ -73,7 +76,9 @@ class Live {
   }
 
   #messages({ messages, of }: Sampled) {
-    this.sampled = { told: messages.length, of };
+    const now = performance.now();
+    if (of > messages.length) this.#crowded = now;
+    this.sampled = now - this.#crowded < LATELY;
     for (const listener of this.#listeners) listener(messages);
   }
 }
