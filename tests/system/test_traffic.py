@@ -227,13 +227,17 @@ def test_a_process_that_ended_is_started_again_and_what_was_counted_stays():
         ({"rate": -1}, "0 to 5000"),
         ({"rate": 1e9}, "0 to 5000"),
         ({"rate": float("nan")}, "0 to 5000"),
-        ({"journeys": {"swim": 1}}, "'swim'"),
-        ({"journeys": {"browse": -1}}, "0 to 1000"),
+        ({"rate": 5, "over": -1}, "0 to 3600"),
+        ({"rate": 5, "journeys": {"swim": 1}}, "'swim'"),
+        ({"rate": 5, "journeys": {"browse": -1}}, "0 to 1000"),
     ],
 )
-def test_what_cannot_be_wanted_is_refused(change, says):
+def test_what_cannot_be_wanted_is_refused_and_changes_nothing(change, says):
+    traffic = Traffic(Where("127.0.0.1", 9))
+    before = dict(traffic.weights)
     with pytest.raises(ValueError, match=says):
-        Traffic(Where("127.0.0.1", 9)).set(**change)
+        traffic.set(**change)
+    assert (traffic.rate, traffic.weights) == (0.0, before)
 
 
 def test_moments_are_independent_of_what_becomes_of_them():

@@ -2,9 +2,9 @@
 
     machine = Machine(supervisor, codecs, keys)
     machine.start()
-    machine.look()              Picture: parts, wires, rates, what waits
+    machine.rate("proxy-to-app-1")  how much passes, of late
     machine.traffic.set(rate=50)    people come; each failure of theirs is held against `causes`
-    machine.news.append(f)      f(messages, of): some of what passed in the last tick, of how many
+    machine.news.append(f)          f(messages, of): some of what passed in a tick, of how many
     machine.stop()
 
 One thread takes what the relays tell, and hands it to whoever reads it:

@@ -137,9 +137,9 @@ class ChecksArea(Area):
             if self._checker is not None:
                 self._checker.stop()
             with self._lock:
-                self._runs, self._waits = True, False
                 self._remember(live)
                 self._checker = Checker(wanted, self._told)
+                self._runs, self._waits = True, False
             return wanted.id
 
     def _stop(self) -> None:

@@ -1,10 +1,10 @@
 r"""What goes on, told to every page as it goes on: server-sent events that can be resumed.
 
-    hub.tell("parts", {"name": "app-1", "state": "up"})
+    hub.tell("lab", LabRunning(lab="tcp/nagle", done=3, …))
 
     id: 17
-    event: parts
-    data: {"name": "app-1", "state": "up"}
+    event: lab
+    data: {"lab": "tcp/nagle", "done": 3, …}
 
 What is told is kept for a while, in bounds. A page that comes back says the last id it saw
 (Last-Event-ID) and gets what came since; one that was away for longer, or reads too slowly, is told

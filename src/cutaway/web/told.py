@@ -6,7 +6,7 @@
 
 Octets become hexadecimal digits and values become text here; nothing of a wire is ever markup.
 
-Left out: asking the machine for anything. That is app.py.
+Left out: asking the machine for anything. That is machine.py.
 """
 
 from __future__ import annotations

@@ -42,6 +42,8 @@ FAILURES = 200  # that are told of
 SETTLE = 0.7  # seconds after which every cause is known
 STARTS = 5  # of the process
 VERIFYING = 60.0  # seconds
+RATE, OVER, WEIGHT = 5000, 3600, 1000  # at most
+TOO_OFTEN = f"The traffic ended by itself {STARTS} times. Start the machine again."
 
 
 class Row(NamedTuple):
@@ -232,17 +234,19 @@ class Traffic:
         journeys: Mapping[str, float] | None = None,
         over: float = 0.0,
     ) -> None:
-        """over: seconds until the rate is reached. Raises ValueError."""
+        """over: seconds until the rate is reached. Raises ValueError; then nothing has changed."""
+        if rate is not None and not 0 <= rate <= RATE:
+            raise ValueError(f"The rate is 0 to {RATE} requests a second.")
+        if not 0 <= over <= OVER:
+            raise ValueError(f"It is reached within 0 to {OVER} seconds.")
+        if strange := sorted((journeys or {}).keys() - self.weights.keys()):
+            raise ValueError(f"There is no journey {strange[0]!r}.")
+        if any(not 0 <= weight <= WEIGHT for weight in (journeys or {}).values()):
+            raise ValueError(f"A weight is 0 to {WEIGHT}.")
         if rate is not None:
-            if not 0 <= rate <= 5000:
-                raise ValueError("The rate is 0 to 5000 requests a second.")
             self.rate = rate
             self._tell(rate=rate, over=over)
         if journeys is not None:
-            if strange := sorted(journeys.keys() - self.weights.keys()):
-                raise ValueError(f"There is no journey {strange[0]!r}.")
-            if any(not 0 <= weight <= 1000 for weight in journeys.values()):
-                raise ValueError("A weight is 0 to 1000.")
             self.weights |= journeys
             self._tell(journeys=dict(journeys))
 
@@ -358,7 +362,7 @@ class Traffic:
             child.wait()
             with self.lock:
                 if self._starts >= STARTS and not self._ended.is_set():
-                    self.why = self.why or "It ended by itself, too often."
+                    self.why = self.why or TOO_OFTEN
                 if self._ended.is_set() or self.why:
                     return
                 self._sums.close()
