@@ -10,7 +10,7 @@
 
 What cannot be kept is said once by Progress, and the experiment goes on.
 
-Left out: recall cards. They will be made from these rows.
+Left out: what came of them in words. That is made of the rows anew: lab/report.py.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
     reports.keep(kept)
     reports.latest(20)                        one line each, the latest first
     reports.open(kept.check.id)               all of it, with octets
-    reports.before(kept.check)                stage/case → how it stood when it was last played
+    last_known(reports.earlier(kept.check))   stage/case → how it stood when it was last played
 
 A case is addressed by slugs, made of the words of its name, so that a link to it holds from one
 check to the next:
