@@ -45,7 +45,7 @@ HEAD = Rule("RFC 9110 §9.3.2", "MUST NOT", "HEAD is answered as GET is, without
 ORDER = ours("to-dos are listed in the order of their creation")
 LIMIT = ours("a page has at most limit to-dos, 20 where nothing is said")
 NEXT = ours("next is the target of the next page, or null where no to-do follows; the pages together have every to-do once")
-NEXT_STEADY = ours("what is created or deleted between two pages neither hides nor doubles another to-do")
+NEXT_STEADY = ours("what is created or deleted between two pages neither hides nor doubles another to-do, and what is created comes at the end")
 QUERY = ours("a query that makes no sense is answered with 400")
 
 CHANGE = ours("a change with the current tag is done, and the to-do has a new tag")

@@ -49,7 +49,9 @@ STAGE = Stage(
     asks="List the to-dos in the order of their creation, at most limit of them, and say where the "
     "next page is.",
     given="limit is 1 to 100 in decimal digits, 20 where nothing is said. next is a target such as "
-    "/todos?…, or null where no to-do follows; what stands in it is your business.",
+    "/todos?…, or null where no to-do follows; what stands in it is your business. What is created "
+    "or deleted between two pages neither hides nor doubles another, and what is created comes at "
+    "the end.",
     goals=(
         "bound it: no answer has more than 100",
         "decide: what a page begins behind",
@@ -163,8 +165,8 @@ SEARCH = Stage(
     ),
     hints=(
         "Is ß the same as SS to your program, and Ä the same as ä?",
-        "Decode the query before you split nothing more. Fold the case of both sides by the rules of "
-        "Unicode. Filter before you count to limit.",
+        "Split the query at & and =, and decode each part behind that. Fold the case of both sides by "
+        "the rules of Unicode. Filter before you count to limit.",
         "wanted = q.casefold()\nfits = [t for t in todos if wanted in t.title.casefold()]",
     ),
     codec=Caller,
