@@ -68,7 +68,7 @@ class SlotFill(Struct):
 
 
 class Rates(Struct):
-    """Of the last second. p50, p99: milliseconds from question to answer, null where none came."""
+    """A second, of the last two. p50, p99: milliseconds from question to answer, null where none came."""
 
     exchanges: float
     messages: float
@@ -88,7 +88,7 @@ class Totals(Struct):
 
 
 class Wire(Struct):
-    """link: the words that hold both ways, as orders. open: connections."""
+    """orders: those that make its link what it is. open: connections."""
 
     name: str
     source: str

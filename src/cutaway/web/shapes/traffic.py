@@ -19,7 +19,8 @@ class Journey(Struct):
 
 
 class Failed(Struct):
-    """at: when it was meant to be sent. cause: what of ours was at work then; null: not known yet,
+    """at: when it was meant to be sent. why: what was wrong with its answer, and what the wires show of
+    it. cause: what was done to the machine then, or that too much was asked of it; null: not known yet,
     empty: nothing."""
 
     at: float
@@ -32,7 +33,7 @@ class Failed(Struct):
 class Traffic(Struct):
     """rate: requests a second that are wanted. offered: that were asked, of late.
 
-    sent = answered + failed + under_way. explained: failed ones for which there was a cause of ours.
+    sent = answered + failed + under_way. explained: failed ones that have a cause.
     p50, p99: milliseconds from the moment that was meant, of the last seconds; all_p99: of all.
     late: milliseconds by which the latest request was taken up too late.
     again: sent twice, as their connection had just been closed. there: to-dos that are remembered.
@@ -69,7 +70,8 @@ class TrafficOrder(Struct):
 
 
 class LedgerRead(Struct):
-    """What was acknowledged, compared with what is there. lost, back: sentences."""
+    """What was acknowledged, compared with what is there. checked: to-dos, also those that were deleted.
+    lost, back: sentences."""
 
     held: bool
     sentence: str
