@@ -69,6 +69,19 @@ FAULTS: tuple[Fault, ...] = (
         ),
         "an older answer does not take the place of a newer one",
     ),
+    Fault(
+        "a-lease-is-an-answer",
+        "Who finds the lease of another reader answers with it.",
+        "cachepatterns/race",
+        (
+            Change(
+                "patterns.py",
+                "            held = await self.fill(key, None)\n",
+                "            return Answer(200, held.value)\n",
+            ),
+        ),
+        "what keeps old answers out is never an answer",
+    ),
     # Without the cache.
     Fault(
         "cache-needed",
@@ -100,6 +113,19 @@ FAULTS: tuple[Fault, ...] = (
             ),
         ),
         "when the cache is back it is used",
+    ),
+    Fault(
+        "written-through-in-vain",
+        "What could not be written through leaves the older entry, and nobody removes it later.",
+        "cachepatterns/cache-down",
+        (
+            Change(
+                "patterns.py",
+                "            await self.store.remove(name)\n        return Answer(204)\n",
+                "            pass\n        return Answer(204)\n",
+            ),
+        ),
+        "nor what was written through, or invalidated",
     ),
     Fault(
         "never-asked-again",

@@ -12,7 +12,9 @@ Left out: two writers. Which of them is last is the origin's to say.
 """
 
 from ....grade.asking import answers, refused_or_asked
+from ....grade.crowd import at_once
 from ....grade.matchers import one_of
+from ....grade.ruled import by_rule
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import expect, send
 from ...http1.codec import Caller, Response
@@ -24,6 +26,7 @@ from .messages import (
     ORIGIN,
     PATIENT,
     TAKEN,
+    Items,
     cached,
     entry,
     get,
@@ -182,6 +185,14 @@ STAGE = Stage(
             expect(status=404),
             *miss(PATH, b"v2"),
             *hit(PATH, b"v2"),
+        ),
+        case(
+            "what keeps old answers out is never an answer",
+            rules.MISS,
+            by_rule(origin=Items(b"v1", after=0.25)),
+            at_once(10, send(get(PATH)), expect(status=200, body=b"v1")),
+            send(get(PATH)),
+            expect(status=200, body=b"v1"),
         ),
         case(
             "an old entry that another program removes stays removed",
