@@ -109,10 +109,19 @@ func TestAnAnswerHasToFitItsCommand(t *testing.T) {
 	}
 }
 
-// given is a cache that answers what say says, and an origin that has "true" for every key.
-func given(t *testing.T, say func(words []string) string) settings {
+// given is a cache that answers what say says, and an origin that has "true" for
+// every key and hands on what is written.
+func given(t *testing.T, say func(words []string) string, written ...chan<- string) settings {
 	t.Helper()
-	truth := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "true") }))
+	truth := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == "GET" {
+			io.WriteString(w, "true")
+			return
+		}
+		value, _ := io.ReadAll(r.Body)
+		written[0] <- string(value)
+		w.WriteHeader(http.StatusNoContent)
+	}))
 	t.Cleanup(truth.Close)
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -175,11 +184,47 @@ func TestALeaseOfAnotherIsAMissAndIsStoredOver(t *testing.T) {
 	}
 }
 
+func TestWhatIsOwedIsNotSentBehindALaterWrite(t *testing.T) {
+	var away atomic.Bool
+	written := make(chan string, 10)
+	s := given(t, func(words []string) string {
+		switch {
+		case away.Load():
+			return "-LOADING later\r\n"
+		case words[0] == "GET":
+			return "$-1\r\n"
+		case words[0] == "EXEC":
+			return "*2\r\n+OK\r\n:1\r\n"
+		}
+		return "+QUEUED\r\n"
+	}, written)
+	s.behind = time.Hour
+	a := newApp(s)
+	put := a.paths["write-behind"]["PUT"]
+	if got := put("k1", []byte("older")); got.status != 202 {
+		t.Fatalf("it was answered with %d", got.status)
+	}
+	away.Store(true)
+	if got := put("k1", []byte("newer")); got.status != 204 {
+		t.Fatalf("it was answered with %d", got.status)
+	}
+	away.Store(false)
+	a.behind.hurry()
+	a.behind.finish()
+	close(written)
+	if first := <-written; first != "newer" {
+		t.Errorf("%q came first", first)
+	}
+	for more := range written {
+		t.Errorf("%q came behind it", more)
+	}
+}
+
 func TestACacheThatTalksNonsenseIsLeftAlone(t *testing.T) {
-	for _, nonsense := range []string{":1\r\n", "+OK\r\n", "hello\r\n", "-LOADING later\r\n", "$5\r\nhe", "*1\r\n$-1\r\n"} {
+	for _, nonsense := range []string{":1\r\n", "+OK\r\n", "hello\r\n", "-LOADING later\r\n", "*1\r\n$-1\r\n"} {
 		var asked atomic.Int32
 		s := given(t, func([]string) string { asked.Add(1); return nonsense })
-		s.cacheTime, s.breakTime = 20*time.Millisecond, time.Hour
+		s.breakTime = time.Hour
 		a := newApp(s)
 		for range 10 {
 			if got := a.paths["aside"]["GET"]("k1", nil); string(got.value) != "true" {
