@@ -1,12 +1,15 @@
 """A whole machine with people in it: their requests are accounted for, their failures explained."""
 
+import sys
 import time
 
 import pytest
 
 from cutaway.net.relay.orders import BadOrder
+from cutaway.process import Command
 from cutaway.process.scratch import make_folder, remove_folder
 from cutaway.system.blueprint import read
+from cutaway.system.filling import Filling
 from cutaway.workshop.machine import made
 
 pytestmark = pytest.mark.timeout(120)
@@ -85,10 +88,67 @@ def test_what_failed_while_the_store_was_gone_is_explained_and_nothing_is_lost(m
 def test_a_cause_beside_the_way_of_a_request_explains_nothing(machine):
     answered(machine, 20)
     rows = [row for row in list(machine.traffic.rows) if not row.why]
-    ways = [machine.way(row, machine.been(row)) for row in rows[-10:]]
+    with machine.lock:
+        ways = [machine.way(row, machine.been(row)) for row in rows[-10:]]
     assert all(machine.front in way and {"proxy", "cache", "store"} <= way for way in ways)
     assert any(("app-1" in way) != ("app-2" in way) for way in ways)
     assert all(("app-1" in way) == ("app-1-to-store" in way) for way in ways)
+
+
+#: Passes everything on over one connection each, and makes a bad gateway of every good answer.
+LIAR = """
+import asyncio, os, ssl
+async def serve(reader, writer):
+    host, port = os.environ["UPSTREAMS"].split(",")[0].split(":")
+    there, to = await asyncio.open_connection(host, int(port))
+    async def passing(source, sink, old, new):
+        while data := await source.read(65536):
+            sink.write(data.replace(old, new))
+        sink.close()
+    await asyncio.gather(
+        passing(reader, to, b"-", b"-"),
+        passing(there, writer, b"HTTP/1.1 200 OK", b"HTTP/1.1 502 Bad"),
+        return_exceptions=True,
+    )
+async def main():
+    folder, env = os.environ["CERTIFICATES"], os.environ
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder + "/default.crt", folder + "/default.key")
+    plain = await asyncio.start_server(serve, "127.0.0.1", int(env["PORT"]))
+    sealed = await asyncio.start_server(serve, "127.0.0.1", int(env["TLS_PORT"]), ssl=context)
+    await asyncio.gather(plain.serve_forever(), sealed.serve_forever())
+asyncio.run(main())
+"""
+
+
+def test_what_a_new_part_does_wrong_by_itself_is_not_excused_by_the_swap(machine, monkeypatch):
+    supervisor, filler = machine.supervisor, machine.supervisor._filler
+    liar = Command(supervisor.home, (sys.executable, "-c", LIAR))
+    monkeypatch.setattr(
+        supervisor,
+        "_filler",
+        lambda slot, filling: liar if slot.name == "proxy" else filler(slot, filling),
+    )
+    since = time.monotonic()
+    supervisor.fill("proxy", Filling("yours", folder="/liar"))
+
+    def own():
+        return [
+            failure
+            for failure in machine.traffic.look().failures
+            if failure.row.sent > since and failure.saw.startswith("proxy said so")
+        ]
+
+    try:
+        until(lambda: len(own()) >= 5, machine.traffic.look)
+    finally:
+        monkeypatch.undo()
+        supervisor.fill("proxy", Filling())
+    first = own()[0]
+    assert first.cause == ""
+    assert first.why == ("502, where 200 is right; proxy said so, and app-1 had answered 200"), (
+        first.why
+    )
 
 
 def test_an_order_holds_when_it_was_given_and_only_until_the_next(machine):

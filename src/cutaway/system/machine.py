@@ -281,7 +281,7 @@ class Machine:
 
     def been(self, row: Row) -> Node | None:
         """Where a request of the traffic is known to have been. Of many that fail at once only some
-        are looked at."""
+        are looked at. Only while the lock is held."""
         self._looks += 1
         if self._looks <= LOOKS:
             for exchange in reversed(self._by_port.get(row.port, ())):
