@@ -10,7 +10,8 @@
  * is done, and it begins again. The number is given out in the step that creates the to-do: one
  * that was taken earlier would appear behind the back of whoever has read past it.
  *
- * Left out: a search looks at every to-do.
+ * Left out: an index, so a search looks at every to-do; many creations in one step, so those of one
+ * program take turns, each twice there and back.
  */
 
 import { Away } from './errors.js';
