@@ -62,13 +62,23 @@ def build(root: Path = ROOT) -> None:
     """Raises CannotBuild."""
     frontend, static = root / "frontend", root / "src/cutaway/web/static"
     stamp = stamp_of(frontend)
-    npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", folder=frontend)
+    install(frontend)
     made = frontend / "dist"
     npm("run", "--silent", "types", folder=frontend)
     npm("run", "--silent", "build", folder=frontend)
     (made / ".stamp").write_text(stamp)
     shutil.rmtree(static, ignore_errors=True)
     shutil.move(made, static)
+
+
+def install(frontend: Path) -> None:
+    """The packages of the lock, where those that lie there are not. Raises CannotBuild."""
+    wanted = (frontend / "package-lock.json").read_bytes()
+    stamp = frontend / "node_modules/.stamp"
+    if stamp.is_file() and stamp.read_bytes() == wanted:
+        return
+    npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", folder=frontend)
+    stamp.write_bytes(wanted)
 
 
 def check(root: Path = ROOT) -> None:
@@ -116,7 +126,11 @@ def main(words: list[str]) -> int:
         return 0
     if "--force" not in words and is_fresh():
         return 0
-    print("Building the page; this happens when its sources changed.", file=sys.stderr)
+    print(
+        "Building the page, as its sources changed; this takes half a minute or so.",
+        file=sys.stderr,
+        flush=True,
+    )
     try:
         build()
     except CannotBuild as problem:

@@ -11,8 +11,11 @@ PLACES = [
     "machine",
     "machine/wires/app-1-to-store",
     "machine/parts/cache",
+    "machine/traffic",
     "learn",
     "learn/http1",
+    "learn/http1/stages/keep-alive",
+    "learn/http1/faults",
     "check",
     "lab",
     "lab/tcp/nagle",
@@ -49,6 +52,12 @@ def test_enlarged_nothing_is_cut_off(chromium, machine, width, height):
         assert not wide
 
 
+def test_enlarged_what_is_opened_comes_into_sight(chromium, machine):
+    with tab(chromium, machine, viewport={"width": 640, "height": 360}) as page:
+        page.get_by_role("link", name=re.compile("^Wire from app-1 to cache")).click()
+        expect(page.get_by_role("heading", name="app-1 → cache")).to_be_in_viewport()
+
+
 OVER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -70,6 +79,23 @@ def test_by_keys_alone_from_the_map_to_a_byte(page):
     first = page.locator(".meaning h3").inner_text()
     page.keyboard.press("End")
     expect(page.locator(".meaning h3")).not_to_have_text(first)
+
+
+def test_keys_lead_to_the_map_and_to_what_was_opened_from_it(page):
+    expect(page.get_by_role("heading", name="Requests")).to_be_visible()
+    page.keyboard.press("o")
+    expect(page.get_by_role("region", name="What was opened")).to_be_focused()
+    page.keyboard.press("m")
+    expect(page.get_by_role("link", name=re.compile("^Traffic"))).to_be_focused()
+
+
+def test_who_opens_something_by_keys_goes_on_where_it_is_shown(page):
+    page.locator(".panel li a").first.press("Enter")
+    expect(page.get_by_role("region", name="What was opened")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="← all requests")).to_be_focused()
+    page.keyboard.press("2")
+    expect(page.get_by_role("main")).to_be_focused()
 
 
 def test_areas_have_keys_and_a_list_of_them(page):

@@ -19,6 +19,7 @@ def test_a_check_is_run_to_a_failure_and_its_bytes(page):
         expect(report).to_contain_text(word)
     expect(report).to_contain_text(re.compile("RFC 911[02] §|contract"))
     expect(page.get_by_role("listbox", name="Octets by name").first).to_be_visible()
+    expect(report).to_contain_text("not played: stages build on one another")
     there = page.url
     page.reload()
     expect(page.get_by_role("main")).to_contain_text("expected")

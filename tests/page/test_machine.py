@@ -68,7 +68,7 @@ def test_a_link_is_slowed_and_the_effect_is_visible(page, clear):
     page.get_by_role("button", name="50 ms away").click()
     label = page.get_by_role("link", name=re.compile("^Wire from app-1 to store"))
     expect(label).to_contain_text("latency 50ms")
-    expect(label).to_contain_text(re.compile(r"([5-9]\d|\d{3,})(\.\d)? ms"))
+    expect(label).to_contain_text(re.compile(r"([5-9]\d|\d{3,})(\.\d)?\sms"))
     page.get_by_role("button", name="clear").click()
     expect(label).not_to_contain_text("latency")
 
@@ -114,6 +114,46 @@ def test_what_cannot_stand_there_is_said_in_a_sentence(page):
     page.get_by_label(re.compile("^a folder with")).fill("./nothing-here")
     page.get_by_role("button", name="Swap").click()
     expect(page.get_by_role("alert")).to_contain_text("There is no cutaway.toml in")
+
+
+def test_a_fault_to_plant_is_found_by_its_words_and_the_stage_that_catches_it(page):
+    at(page, "machine/parts/proxy")
+    page.get_by_label("Put something else there").select_option("fault")
+    choices = page.get_by_role("radiogroup", name="Which fault")
+    one_stage = choices.get_by_role("group", name="caught by proxy/pool")
+    expect(one_stage).to_be_visible()
+    of = choices.get_by_role("radio").count()
+    sought = page.get_by_label(re.compile("^find one"))
+    sought.fill("POOL closed")
+    expect(page.get_by_text(re.compile(rf"^\d+ of {of} faults$"))).to_be_visible()
+    expect(choices.get_by_role("group")).to_have_count(1)
+    one_stage.get_by_role("radio").first.check()
+    expect(page.get_by_role("button", name="Swap")).to_be_enabled()
+    sought.fill("nothing has this word")
+    expect(choices).to_contain_text("None has all of these words")
+    expect(page.get_by_role("button", name="Swap")).to_be_disabled()
+
+
+def test_what_one_part_printed_is_not_shown_for_another(page):
+    at(page, "machine/parts/proxy")
+    page.get_by_role("button", name="Look").click()
+    expect(page.locator("pre")).to_be_visible()
+    at(page, "machine/parts/store")
+    expect(page.get_by_role("heading", name="Store")).to_be_visible()
+    expect(page.locator("pre")).to_have_count(0)
+
+
+def test_an_address_that_leads_nowhere_says_so(page):
+    at(page, "machine/parts/nobody%")
+    expect(page.get_by_text("There is no parts/nobody% in this machine.")).to_be_visible()
+
+
+def test_a_program_that_has_ended_is_told_with_the_next_step(page):
+    page.route("**/api/events", lambda asked: asked.fulfill(status=403))
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text(
+        "start it again with cutaway up", ignore_case=True
+    )
 
 
 def test_held_it_moves_on_by_one_message_and_asks_what_comes(page):
