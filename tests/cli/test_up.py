@@ -195,6 +195,19 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(typed, tmp_path: Path) -> 
     assert "cannot be used: File exists. Name another folder." in err
 
 
+def test_a_disk_that_takes_nothing_more_is_one_sentence(typed, tmp_path, monkeypatch) -> None:
+    def full(home):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cutaway.system.certificates.lay", full)
+    status, _, err = typed(f"up --headless --home {tmp_path}")
+    assert status == 1
+    assert err == (
+        f"cutaway: {tmp_path} cannot be written: No space left on device. Make room, or name another"
+        " folder with --home.\n"
+    )
+
+
 def test_a_proxy_that_does_not_speak_tls_yet_is_told_how_it_can_stand_there(up, tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()

@@ -163,8 +163,14 @@ def running(
     """Everything is up and heard, and nobody asks yet. Raises Trouble."""
     try:
         machine = workshop.made(blueprint, fillings, home)
-    except (CannotRun, OSError) as problem:
+    except CannotRun as problem:
         raise Trouble(f"The machine cannot be laid out: {problem}", "", FAILED) from None
+    except OSError as problem:
+        raise Trouble(
+            f"{home} cannot be written: {problem.strerror or problem}.",
+            "Make room, or name another folder with --home.",
+            FAILED,
+        ) from None
     with machine.supervisor as supervisor:
         try:
             machine.start()  # the traffic takes its time to begin, as parts do

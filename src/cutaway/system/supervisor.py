@@ -363,7 +363,7 @@ def _written(folder: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         why = problem.strerror or str(problem)
-        raise CannotRun(f"{folder} cannot be written: {why}. Make room, or name another.") from None
+        raise CannotRun(f"{folder} cannot be written: {why}. Make room there.") from None
 
 
 def stop(parts: list[Part], grace: float = DRAIN) -> None:
