@@ -40,7 +40,7 @@ CACHE = Given(
     codec=Resp,
     called="cache",
 )
-SAMPLE = Entry(b"k1", 200, b"hello", 784111777_000)
+SAMPLE = Entry(b"aside:k1", 200, b"hello", 784111777_000)
 
 
 def around(block: Block) -> Made:

@@ -95,4 +95,4 @@ class Stale(Ahead):
         """For as long as it may be answered; when it is past its time, its age says."""
         if entry.status == 200:
             lives = self.settings.ttl + self.settings.stale
-            await self.store.put(self.entry_of(entry.key), entry, lives)
+            await self.store.put(entry, lives)

@@ -11,7 +11,8 @@ crash of the cache takes with it is lost, though the client was told 202; that i
 An entry whose value is owed has no lifetime. If it ran out, a reader would ask the origin, and be
 given what was there before.
 
-Left out: a limit on what is owed, and writing many keys to the origin in one request.
+Left out: a limit on what is owed, writing many keys to the origin in one request, and a note that
+reaches the cache later than the program has waited for it: it can land behind a newer one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections import defaultdict
 from contextlib import suppress
 
 from ..cache.codec import plain
-from .codec import Entry
+from .codec import Entry, believed
 from .link import Away
 from .origin import Failing
 from .patterns import Answer, Pattern, clock
@@ -29,6 +30,7 @@ from .patterns import Answer, Pattern, clock
 OWED = b"write-behind::owed"
 RETRY = 0.3  # seconds between two tries
 SEARCH = 0.2  # seconds between two looks for a cache that is not there at the start
+FOR_EVER = -1  # what PTTL says where no lifetime is set
 
 
 class WriteBehind(Pattern):
@@ -54,14 +56,15 @@ class WriteBehind(Pattern):
     async def keep(self, entry: Entry) -> None:
         """Only where nothing stands: a write that came meanwhile is newer."""
         if entry.status == 200:
-            await self.store.put(self.entry_of(entry.key), entry, self.settings.ttl, b"NX")
+            await self.store.put(entry, self.settings.ttl, b"NX")
 
     async def put(self, key: bytes, value: bytes) -> Answer:
-        entry, name = Entry(key, 200, value, clock()), self.entry_of(key)
+        name = self.entry_of(key)
+        entry = Entry(name, 200, value, clock())
         async with self.locks[key]:
             try:
                 noted = await self.store.together(
-                    (b"SET", name, bytes(entry)), (b"SADD", OWED, key)
+                    name, (b"SET", name, bytes(entry)), (b"SADD", OWED, key)
                 )
             except Away:
                 noted = False
@@ -76,7 +79,10 @@ class WriteBehind(Pattern):
         """Nowhere to note a debt: the origin first. What is owed already must not come behind it."""
         if key in self.owed:
             return Answer(503)
-        await self.origin.store(key, value)
+        try:
+            await self.origin.store(key, value)
+        except Failing:
+            return Answer(503)
         await self.forget(key)
         return Answer(204)
 
@@ -94,16 +100,29 @@ class WriteBehind(Pattern):
             except Failing:
                 await asyncio.sleep(RETRY)
                 continue
-            async with self.locks[key]:
-                if self.owed[key] is entry:
+            while not await self.struck_out(key, entry):
+                await self.rest(RETRY)
+
+    async def struck_out(self, key: bytes, entry: Entry) -> bool:
+        """What the origin has is owed no more, unless a newer value is. False: try again.
+
+        A note that stayed would be believed after the next start, however old it is by then. Only a
+        program that is to end leaves it to a cache that is away.
+        """
+        async with self.locks[key]:
+            if self.owed[key] is entry:
+                try:
                     await self.paid(key)
+                except Away:
+                    if not self.hurry.is_set():
+                        return False
+                del self.owed[key]
+            return True
 
     async def paid(self, key: bytes) -> None:
-        """Strike it out. Where the cache is away, it is sent once more after the next start."""
-        ttl = b"%d" % self.settings.ttl
-        with suppress(Away):
-            await self.store.together((b"SREM", OWED, key), (b"PEXPIRE", self.entry_of(key), ttl))
-        del self.owed[key]
+        """Note and lifetime in one step. Raises Away."""
+        name, ttl = self.entry_of(key), b"%d" % self.settings.ttl
+        await self.store.together(name, (b"SREM", OWED, key), (b"PEXPIRE", name, ttl))
 
     async def rest(self, seconds: float) -> None:
         """Wait, unless the program is to end."""
@@ -118,17 +137,20 @@ class WriteBehind(Pattern):
         while True:
             try:
                 [noted] = await self.store.link.ask((b"SMEMBERS", OWED))
-                break
+                members = plain(noted)
+                for key in members if isinstance(members, tuple) else ():
+                    await self.resume(key)
+                return
             except Away:
                 await asyncio.sleep(SEARCH)
-        members = plain(noted)
-        for key in members if isinstance(members, tuple) else ():
-            await self.resume(key)
 
     async def resume(self, key: bytes) -> None:
+        """A note counts beside an entry that does not run out: one that does was read. Raises Away."""
+        name = self.entry_of(key)
         async with self.locks[key]:
-            entry = await self.found(key)
-            if entry is not None and key not in self.owed:
+            found, left = await self.store.link.ask((b"GET", name), (b"PTTL", name))
+            entry = believed(plain(found), name)
+            if entry is not None and plain(left) == FOR_EVER and key not in self.owed:
                 self.owed[key] = entry
                 self.work(key, 0.0)
 

@@ -1,7 +1,7 @@
 r"""An entry as the reference keeps it in the cache: octets that say themselves whether they are whole.
 
-    43 45 │ 00 c8 │ 00 00 01 9a … │ 00 02 │ 00 00 00 05 │ 6b 31 │ 68 65 6c 6c 6f │ 5d 0c …
-    mark    200     born            sizes of both          key     value            checksum
+    43 45 │ 00 c8 │ 00 00 01 9a … │ 00 08 │ 00 00 00 05 │ 61 73 69 64 … │ 68 65 6c 6c 6f │ 5d 0c …
+    mark    200     born            sizes of both          key aside:k1    value            checksum
 
 A cache may hold anything under a name: what another program put there, half of something, what an
 older version of this program wrote. So an entry says its sizes, whose it is, and a checksum over all
@@ -10,7 +10,7 @@ age, and its status, since "there is nothing" (404) can be remembered too. Statu
 has answered yet, and the value is the token of who asks (leases, as in Memcache at Facebook).
 
     read_entry(Reader(bytes(entry))) == entry
-    believed(octets, b"k1")                     the entry, or None
+    believed(octets, b"aside:k1")               the entry, or None
 
 What passes between the program and the two others are HTTP and RESP, which have codecs of their own.
 
@@ -35,7 +35,7 @@ HEAD = Layout(
     ("key-size", 16, "octets of the key"),
     ("value-size", 32, "octets of the value"),
 )
-KEY = Field("key", "whose entry it is", OURS)
+KEY = Field("key", "under which it stands in the cache", OURS)
 VALUE = Field("value", "as the origin gave it; of a lease, its token", OURS)
 CHECKSUM = Layout(OURS, ("checksum", 32, "CRC-32 of all octets before it"))
 ENTRY = Field("entry", "what is remembered of one item", OURS)
@@ -43,7 +43,9 @@ ENTRY = Field("entry", "what is remembered of one item", OURS)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """born: milliseconds since 1970, before the origin was asked."""
+    """key   the cache's, with the pattern: what another pattern stored is another entry
+    born  milliseconds since 1970, before the origin was asked
+    """
 
     key: bytes
     status: int

@@ -14,7 +14,9 @@ the reader stores what it was told before. So a reader that finds nothing leaves
 with a token of its own and no value. It stores only in the place of that very lease, and a removal
 has removed the lease as well.
 
-Left out: what goes on in the background. See ahead.py and behind.py.
+Left out: what goes on in the background (see ahead.py and behind.py). And two things that can leave
+an older value for a lifetime behind a write-through: two writers of one key at once, and a SET that
+reaches the cache later than the program has waited for it.
 """
 
 from __future__ import annotations
@@ -63,7 +65,7 @@ class Pattern:
 
     async def found(self, key: bytes) -> Entry | None:
         """The entry, where it may be answered."""
-        return await self.store.get(self.entry_of(key), key)
+        return await self.store.get(self.entry_of(key))
 
     async def load(self, key: bytes) -> Entry:
         """Ask the origin, and keep what it says. Raises Failing."""
@@ -74,11 +76,11 @@ class Pattern:
     async def asked(self, key: bytes) -> Entry:
         born = clock()
         status, value = await self.origin.fetch(key)
-        return Entry(key, status, value, born)
+        return Entry(self.entry_of(key), status, value, born)
 
     async def keep(self, entry: Entry) -> None:
         if entry.status == 200:
-            await self.store.put(self.entry_of(entry.key), entry, self.settings.ttl)
+            await self.store.put(entry, self.settings.ttl)
 
     async def forget(self, key: bytes) -> None:
         await self.store.remove(self.entry_of(key))
@@ -89,7 +91,7 @@ class ReadThrough(Pattern):
 
     async def keep(self, entry: Entry) -> None:
         ttl = self.settings.ttl if entry.status == 200 else self.settings.negative
-        await self.store.put(self.entry_of(entry.key), entry, ttl)
+        await self.store.put(entry, ttl)
 
 
 class WriteThrough(Pattern):
@@ -98,9 +100,9 @@ class WriteThrough(Pattern):
     async def put(self, key: bytes, value: bytes) -> Answer:
         born = clock()
         await self.origin.store(key, value)
-        name = self.entry_of(key)
-        if not await self.store.put(name, Entry(key, 200, value, born), self.settings.ttl):
-            await self.store.remove(name)
+        entry = Entry(self.entry_of(key), 200, value, born)
+        if not await self.store.put(entry, self.settings.ttl):
+            await self.forget(key)
         return Answer(204)
 
 
@@ -139,11 +141,11 @@ class Aside(WriteAround):
                 keeps = (b"SET", name, bytes(entry), b"PX", b"%d" % self.settings.ttl)
         finally:
             if lease is not None:
-                await self.store.exchange(name, lease, *keeps)
+                await self.store.exchange(lease, *keeps)
         return entry
 
     async def lease(self, key: bytes) -> Entry | None:
         """A lease of one's own, in the place of nothing or of what is no entry; None without cache."""
-        lease = Entry(key, LEASE, os.urandom(8), clock())
+        lease = Entry(self.entry_of(key), LEASE, os.urandom(8), clock())
         ttl = min(LEASE_MS, self.settings.ttl)
-        return lease if await self.store.put(self.entry_of(key), lease, ttl) else None
+        return lease if await self.store.put(lease, ttl) else None

@@ -1,7 +1,7 @@
 """Entries in the cache: read, stored, removed, and none of it ever an error.
 
-    entry = await store.get(b"aside:k1", b"k1")     None is a miss, whatever the reason
-    await store.put(b"aside:k1", entry, 10_000)
+    entry = await store.get(b"aside:k1")     None is a miss, whatever the reason
+    await store.put(entry, 10_000)           under its own key
     await store.remove(b"aside:k1")
 
 A cache is there to be fast, not to be right: what it cannot say is a miss, what it cannot keep is
@@ -26,20 +26,20 @@ class Store:
         self.link = link
         self.owes: set[bytes] = set()
 
-    async def get(self, name: bytes, key: bytes) -> Entry | None:
-        """The entry of `key` that stands under `name`."""
+    async def get(self, name: bytes) -> Entry | None:
+        """The entry that stands under `name`, where it is the one that was put there."""
         try:
             await self.make_up(name)
             [found] = await self.link.ask((b"GET", name))
         except Away:
             return None
-        return believed(found.data, key) if isinstance(found, Bulk) else None
+        return believed(found.data, name) if isinstance(found, Bulk) else None
 
-    async def put(self, name: bytes, entry: Entry, ttl: int, *how: bytes) -> bool:
+    async def put(self, entry: Entry, ttl: int, *how: bytes) -> bool:
         """Whether it is stored, for `ttl` milliseconds. how: NX and its like."""
-        words = (b"SET", name, bytes(entry), b"PX", b"%d" % max(1, ttl), *how)
+        words = (b"SET", entry.key, bytes(entry), b"PX", b"%d" % max(1, ttl), *how)
         try:
-            await self.make_up(name)
+            await self.make_up(entry.key)
             [answer] = await self.link.ask(words)
         except Away:
             return False
@@ -59,11 +59,12 @@ class Store:
             await self.link.ask((b"DEL", name))
             self.owes.discard(name)
 
-    async def exchange(self, name: bytes, held: Entry, *words: bytes) -> bool:
-        """Carry the command out if `held` still stands there. Whether it was.
+    async def exchange(self, held: Entry, *words: bytes) -> bool:
+        """Carry the command out if `held` still stands in its place. Whether it was.
 
         WATCH makes it one step: a change behind the look makes EXEC answer nothing.
         """
+        name = held.key
         try:
             await self.make_up(name)
             async with self.link.session() as say:
@@ -75,8 +76,9 @@ class Store:
         except Away:
             return False
 
-    async def together(self, *commands: Words) -> bool:
-        """All of them or none. Raises Away."""
+    async def together(self, name: bytes, *commands: Words) -> bool:
+        """All of them or none, about this name. Raises Away."""
+        await self.make_up(name)
         answers = await self.link.ask((b"MULTI",), *commands, (b"EXEC",))
         return done(answers[-1])
 

@@ -110,6 +110,26 @@ FAULTS: tuple[Fault, ...] = (
         "what is owed is sent after SIGTERM, and then the program ends",
     ),
     Fault(
+        "ends-while-sending",
+        "After SIGTERM the program sends what it owes, and ends before the origin has answered.",
+        "cachepatterns/write-behind",
+        (
+            Change(
+                "behind.py",
+                "        while self.working:\n            await asyncio.wait([*self.working.values()])",
+                "        if self.working:\n            await asyncio.wait([*self.working.values()], timeout=0.2)",
+            ),
+        ),
+        "it waits for the origin's answer, and tries again",
+    ),
+    Fault(
+        "paid-without-a-lifetime",
+        "An entry that was owed never gets a lifetime, and stays for ever.",
+        "cachepatterns/write-behind",
+        (Change("behind.py", '(b"PEXPIRE", name, ttl)', '(b"EXISTS", name)'),),
+        "an entry that is paid for has a lifetime like any other",
+    ),
+    Fault(
         "debt-in-memory",
         "What is owed is kept in memory only, and a crash forgets it.",
         "cachepatterns/write-behind",
@@ -132,8 +152,8 @@ FAULTS: tuple[Fault, ...] = (
             ),
             Change(
                 "behind.py",
-                "            if entry is not None and key not in self.owed:\n",
-                '            entry = entry or Entry(key, 200, b"", clock())\n            if key not in self.owed:\n',
+                "            if entry is not None and plain(left) == FOR_EVER and key not in self.owed:\n",
+                '            entry = entry or Entry(name, 200, b"", clock())\n            if key not in self.owed:\n',
             ),
         ),
         "what was sent is not owed any more",

@@ -83,6 +83,38 @@ FAULTS: tuple[Fault, ...] = (
         "a failure of the origin is 502 and not stored",
     ),
     Fault(
+        "redirect-followed",
+        "A redirect of the origin is followed, and what stands elsewhere is taken for the value.",
+        "cachepatterns/aside",
+        (
+            Change(
+                "origin.py",
+                "            return await answer_of(reader, method)\n",
+                "            answer = await answer_of(reader, method)\n"
+                '            elsewhere = answer.value(b"Location")\n'
+                "            if elsewhere:\n"
+                '                return await self.ask(method, elsewhere.rpartition(b"/")[2])\n'
+                "            return answer\n",
+            ),
+        ),
+        "a redirect of the origin is a failure, and is not followed",
+    ),
+    Fault(
+        "half-is-whole",
+        "An answer of the origin that breaks off is taken for all of the value.",
+        "cachepatterns/aside",
+        (
+            Change(
+                "origin.py",
+                "            if not data or len(came) > LARGEST:\n",
+                '            if not data and b"\\r\\n\\r\\n" in came:\n'
+                '                return Response(body=came.partition(b"\\r\\n\\r\\n")[2])\n'
+                "            if not data or len(came) > LARGEST:\n",
+            ),
+        ),
+        "half of a value is none",
+    ),
+    Fault(
         "lease-left-behind",
         "A reader that finds nothing at the origin leaves its lease, and the next one may not store.",
         "cachepatterns/aside",
@@ -137,9 +169,10 @@ FAULTS: tuple[Fault, ...] = (
         (
             Change(
                 "patterns.py",
-                "        await self.origin.store(key, value)\n        name = self.entry_of(key)\n",
-                "        name = self.entry_of(key)\n"
-                "        await self.store.put(name, Entry(key, 200, value, born), self.settings.ttl)\n"
+                "        await self.origin.store(key, value)\n"
+                "        entry = Entry(self.entry_of(key), 200, value, born)\n",
+                "        entry = Entry(self.entry_of(key), 200, value, born)\n"
+                "        await self.store.put(entry, self.settings.ttl)\n"
                 "        await self.origin.store(key, value)\n",
             ),
         ),
@@ -152,11 +185,12 @@ FAULTS: tuple[Fault, ...] = (
         (
             Change(
                 "patterns.py",
-                "        await self.origin.store(key, value)\n        name = self.entry_of(key)\n",
-                "        name, entry = self.entry_of(key), Entry(key, 200, value, born)\n"
+                "        await self.origin.store(key, value)\n"
+                "        entry = Entry(self.entry_of(key), 200, value, born)\n",
+                "        entry = Entry(self.entry_of(key), 200, value, born)\n"
                 "        try:\n            await self.origin.store(key, value)\n"
                 "        except Exception:\n"
-                "            await self.store.put(name, entry, self.settings.ttl)\n            raise\n",
+                "            await self.store.put(entry, self.settings.ttl)\n            raise\n",
             ),
         ),
         "what the origin does not take is not in the cache",

@@ -38,7 +38,7 @@ FAULTS: tuple[Fault, ...] = (
         (
             Change(
                 "patterns.py",
-                "                await self.store.exchange(name, lease, *keeps)\n",
+                "                await self.store.exchange(lease, *keeps)\n",
                 '                if getattr(self, "written", {}).get(key, 0) < lease.born:\n'
                 "                    await self.store.link.ask(keeps)\n",
             ),
@@ -121,7 +121,7 @@ FAULTS: tuple[Fault, ...] = (
         (
             Change(
                 "patterns.py",
-                "            await self.store.remove(name)\n        return Answer(204)\n",
+                "            await self.forget(key)\n        return Answer(204)\n",
                 "            pass\n        return Answer(204)\n",
             ),
         ),
@@ -154,6 +154,45 @@ FAULTS: tuple[Fault, ...] = (
         ),
         "a debt that cannot be noted is paid at once, or refused",
     ),
+    Fault(
+        "refused-as-a-failure",
+        "A write that neither the cache nor the origin takes is answered with 502, and not with 503.",
+        "cachepatterns/cache-down",
+        (
+            Change(
+                "behind.py",
+                "        except Failing:\n            return Answer(503)\n",
+                "        except Failing:\n            raise\n",
+            ),
+        ),
+        "a debt that cannot be noted is paid at once, or refused",
+    ),
+    Fault(
+        "debt-behind-a-newer-write",
+        "A write goes to the origin while the cache is away, and then what was owed before it.",
+        "cachepatterns/cache-down",
+        (
+            Change(
+                "behind.py",
+                "        if key in self.owed:\n            return",
+                "        if False:\n            return",
+            ),
+        ),
+        "a debt is not sent behind a newer write",
+    ),
+    Fault(
+        "paid-in-vain",
+        "What is paid while the cache is away stays noted there, and is sent again after a new start.",
+        "cachepatterns/cache-down",
+        (
+            Change(
+                "behind.py",
+                "                    if not self.hurry.is_set():\n",
+                "                    if False:\n",
+            ),
+        ),
+        "what is paid while the cache is away is owed no more when it is back",
+    ),
     # A slow cache.
     Fault(
         "no-limit-of-time",
@@ -168,6 +207,20 @@ FAULTS: tuple[Fault, ...] = (
         "cachepatterns/cache-slow",
         (Change("link.py", "        if self.failures >= FAILURES:\n", "        if False:\n"),),
         "twelve requests do not wait twelve times",
+    ),
+    Fault(
+        "breaks-at-once",
+        "The first failure of the cache is enough to leave it alone.",
+        "cachepatterns/cache-slow",
+        (Change("link.py", "FAILURES = 3 ", "FAILURES = 1 "),),
+        "a failure now and then leaves the cache in use",
+    ),
+    Fault(
+        "counts-what-was-made-good",
+        "Failures are counted for ever, also those behind which the cache has answered well.",
+        "cachepatterns/cache-slow",
+        (Change("link.py", "        self.failures = 0\n        self.keep", "        self.keep"),),
+        "a failure now and then leaves the cache in use",
     ),
     Fault(
         "late-answer-taken",
@@ -203,8 +256,8 @@ FAULTS: tuple[Fault, ...] = (
         (
             Change(
                 "store.py",
-                "        return believed(found.data, key) if isinstance(found, Bulk) else None\n",
-                "        return believed(found.data, key)\n",
+                "        return believed(found.data, name) if isinstance(found, Bulk) else None\n",
+                "        return believed(found.data, name)\n",
             ),
         ),
         "an entry of another kind is a miss, and is repaired",
@@ -246,5 +299,18 @@ FAULTS: tuple[Fault, ...] = (
         "cachepatterns/cache-lying",
         (Change("codec.py", "entry if entry.key == key and", "entry if"),),
         "the entry of another key is none",
+    ),
+    Fault(
+        "whatever-the-pattern",
+        "An entry that another pattern has stored for the same key is answered.",
+        "cachepatterns/cache-lying",
+        (
+            Change(
+                "codec.py",
+                "entry if entry.key == key and",
+                'entry if entry.key.rpartition(b":")[2] == key.rpartition(b":")[2] and',
+            ),
+        ),
+        "nor is that of another pattern",
     ),
 )

@@ -18,7 +18,7 @@ from ....grade.passing import passed
 from ....grade.promptly import spared
 from ....grade.stage import BOTH, ONCE, Stage, case
 from ....grade.steps import close, expect, pause, send
-from ...http1.codec import Caller
+from ...http1.codec import Caller, Response
 from .. import rules
 from .messages import (
     CACHE,
@@ -39,6 +39,12 @@ from .messages import (
 )
 
 OCTETS = bytes(range(256)) + b"\r\n$-1\r\n+OK\r\n" + b"\x00" * 16
+MOVED = Response(
+    status=302,
+    reason=b"Found",
+    fields=((b"Location", b"/items/k2"), (b"Content-Length", b"0")),
+)
+HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello"
 LARGE = b"sixty four " * 5957  # 65527 octets
 
 STAGE = Stage(
@@ -47,7 +53,8 @@ STAGE = Stage(
     asks="Answer GET /aside/KEY. Look in the cache first; where it has nothing, ask the origin and "
     "store what it says, for as long as TTL_MS allows.",
     given="The entry of KEY is the cache's key aside:KEY, a string, with a lifetime. The origin has "
-    "GET /items/KEY: 200 with the value, or 404. Anything else of it is a failure: 502.",
+    "GET /items/KEY: 200 with the value, or 404. Anything else of it is a failure: 502. So is a "
+    "redirect, which is not followed, and an answer that ends before all of it has come.",
     goals=(
         "parse it: pattern and key from the path, everything else is 404",
         "decide: is there an entry? then the origin is not asked",
@@ -145,6 +152,28 @@ STAGE = Stage(
             expect(status=502),
             *miss("aside/k1", b"well"),
             *hit("aside/k1", b"well"),
+            ways=ONCE,
+        ),
+        case(
+            "a redirect of the origin is a failure, and is not followed",
+            rules.FAILURE,
+            send(get("aside/k1")),
+            is_asked("aside/k1"),
+            answers("origin", MOVED),
+            spared("origin", status=502),
+            alone=True,
+            ways=ONCE,
+        ),
+        case(
+            "half of a value is none",
+            rules.FAILURE,
+            send(get("aside/k1")),
+            is_asked("aside/k1"),
+            answers("origin", HALF),
+            close("origin"),
+            expect(status=502),
+            *miss("aside/k1", b"well"),
+            alone=True,
             ways=ONCE,
         ),
         case(

@@ -14,7 +14,7 @@ from signal import SIGTERM
 from ....grade.asking import answers
 from ....grade.drastic import exits, kill, restart, signals
 from ....grade.passing import passed
-from ....grade.promptly import spared
+from ....grade.promptly import spared, until
 from ....grade.ruled import awaited, by_rule, tallied
 from ....grade.stage import ONCE, Stage, Step
 from ....grade.steps import close, expect, pause, send
@@ -34,6 +34,7 @@ from .messages import (
     get,
     hit,
     is_asked,
+    lives,
     miss,
     ok,
     put,
@@ -62,8 +63,9 @@ STAGE = Stage(
     "last value; one that fails is tried again. Nothing that was acknowledged is lost with the "
     "program.",
     given="BEHIND_MS is 100 here. The cache outlives the program: SIGKILL takes only what you keep "
-    "in memory. SIGTERM asks for what is owed to be sent before the exit. From here on there are "
-    "several clients at the same time.",
+    "in memory. SIGTERM asks for what is owed to be sent before the exit, and a write that fails to "
+    "be tried again for two seconds at least; what becomes of an origin that goes on failing then is "
+    "free. From here on there are several clients at the same time.",
     goals=(
         "act: value and debt go into the cache together, or not at all",
         "answer: 202 when both are there",
@@ -204,6 +206,26 @@ STAGE = Stage(
             answers("origin", TAKEN),
             exits(0),
             environment={"BEHIND_MS": "1000"},
+        ),
+        apart(
+            "it waits for the origin's answer, and tries again",
+            rules.BEHIND_DRAIN,
+            *owes(PATH, b"new"),
+            signals(SIGTERM),
+            sent(PATH, b"new"),
+            answers("origin", FAILS),
+            sent(PATH, b"new"),
+            answers("origin", TAKEN),
+            exits(0),
+            environment={"BEHIND_MS": "1000"},
+        ),
+        apart(
+            "an entry that is paid for has a lifetime like any other",
+            rules.BEHIND_PAID,
+            *owes(PATH, b"new"),
+            sent(PATH, b"new"),
+            answers("origin", TAKEN),
+            until(2.0, *lives(PATH, 1, 10_000)),
         ),
         apart(
             "what is owed is sent after SIGKILL and a new start",

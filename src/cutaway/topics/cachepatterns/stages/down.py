@@ -10,33 +10,39 @@ from it is still in there when it comes back.
 Left out: an origin that cannot bear the load without its cache. Topic overload is about that.
 """
 
+from ....grade.answering import Tally
 from ....grade.asking import answers, refused_or_asked
 from ....grade.drastic import restart
 from ....grade.enduring import again
+from ....grade.matchers import Matcher, one_of
 from ....grade.passing import back, cuts, gone
 from ....grade.promptly import until
-from ....grade.ruled import by_rule
+from ....grade.ruled import awaited, by_rule, tallied
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import close, expect, pause, send
 from ...http1.codec import Caller
 from .. import rules
 from .messages import (
     CACHE,
+    FAILS,
     ORIGIN,
     PATIENT,
     TAKEN,
     Items,
+    apart,
     get,
     has,
     hit,
     is_asked,
     item,
+    lives,
     miss,
     put,
     writes,
 )
 
 PATH = "aside/k1"
+BEHIND = "write-behind/k1"
 READERS = (
     "aside/k1",
     "read-through/k1",
@@ -44,6 +50,20 @@ READERS = (
     "single-flight/k1",
     "early/k1",
     "stale/k1",
+)
+
+
+def bodies(tallies: dict[str, Tally]) -> list[bytes]:
+    """What the origin was written, in order."""
+    each = (asking.message for asking in tallies["origin"].asked)
+    return [message.body for message in each if message.method == b"PUT"]
+
+
+#: Of two writes, and the second may have been refused.
+BEGUN = Matcher("a write of v1 or v2", lambda tallies: bool(bodies(tallies)))
+IN_ORDER = Matcher(
+    "writes of v1 and v2, none of v1 behind one of v2",
+    lambda tallies: bodies(tallies) == sorted(bodies(tallies)),
 )
 
 
@@ -165,6 +185,41 @@ STAGE = Stage(
                 {"status": 503},
                 {"status": 204},
             ),
+            send(put("write-behind/k2", b"new")),
+            refused_or_asked(
+                "origin",
+                {"method": b"PUT", "target": item("k2"), "body": b"new"},
+                FAILS,
+                {"status": 503},
+                {"status": 503},
+            ),
+        ),
+        apart(
+            "a debt is not sent behind a newer write",
+            rules.DOWN_DEBT,
+            by_rule(origin=Items()),
+            send(put(BEHIND, b"v1")),
+            expect(status=202),
+            gone("cache"),
+            send(put(BEHIND, b"v2")),
+            expect(status=one_of(204, 503)),
+            awaited(BEGUN, 3.0),
+            pause(0.5),
+            tallied(IN_ORDER),
+            environment={"BEHIND_MS": "300"},
+        ),
+        apart(
+            "what is paid while the cache is away is owed no more when it is back",
+            rules.BEHIND_PAID,
+            send(put(BEHIND, b"v1")),
+            expect(status=202),
+            is_asked(BEHIND, method=b"PUT", body=b"v1", seconds=4.0),
+            gone("cache"),
+            answers("origin", TAKEN),
+            pause(0.3),
+            back("cache"),
+            by_rule(origin=Items()),
+            until(3.0, *lives(BEHIND, 1, 10_000)),
         ),
         case(
             "the program starts without the cache",

@@ -2,7 +2,7 @@
 
     aside:k1 is a list            another program uses the name, or an older version did
     aside:k1 is half an entry     somebody wrote it in two steps, or copied it
-    aside:k1 is that of k2        somebody made a mistake with names
+    aside:k1 is that of k2        somebody made a mistake with names, or of another pattern
     $1000 and then nothing        the connection ended in the middle
 
 What comes out of a cache is input like any other. The remedy is at hand, since the truth is one
@@ -104,7 +104,8 @@ STAGE = Stage(
     asks="Believe an entry only when it is one that the program stored under that key, whole. "
     "Everything else is a miss, and is repaired.",
     given="The check puts other things where the entries are: lists, garbage, an entry that is cut "
-    "short or changed, the entry of another key. A cache that is full refuses to store (OOM).",
+    "short or changed, the entry of another key or pattern. A cache that is full refuses to store "
+    "(OOM).",
     goals=(
         "parse it: the entry as strictly as any other input",
         "decide: whose is it, is it whole, is it as it was written?",
@@ -179,6 +180,14 @@ STAGE = Stage(
             *miss(PATH, b"true"),
             *hit(PATH, b"true"),
             not_asked("origin"),
+        ),
+        case(
+            "nor is that of another pattern",
+            rules.LYING,
+            *miss("read-through/k1", b"of another"),
+            Spoils("read-through/k1", "that of read-through", lambda octets: octets, to=PATH),
+            *miss(PATH, b"true"),
+            *hit(PATH, b"true"),
         ),
         case(
             "an answer that is cut off is none",

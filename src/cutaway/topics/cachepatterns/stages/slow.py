@@ -13,15 +13,15 @@ Left out: a cache that is fast on the average. Topic overload is about the tail.
 
 from ....grade.enduring import again
 from ....grade.linked import over
-from ....grade.passing import back, passed
+from ....grade.passing import back, cuts, passed
 from ....grade.promptly import until, within
-from ....grade.ruled import by_rule
+from ....grade.ruled import begins_anew, by_rule, tallied
 from ....grade.stage import ONCE, Stage, Step, case
 from ....grade.steps import expect, pause, send
 from ....net.relay import CLEAR, Link
 from ...http1.codec import Caller
 from .. import rules
-from .messages import CACHE, ORIGIN, PATIENT, Items, few, get, has, hit, miss, put
+from .messages import CACHE, ORIGIN, PATIENT, Items, asks, few, get, has, hit, miss, put
 
 PATH = "aside/k1"
 SILENT = over("cache", Link(stalled=True))
@@ -38,8 +38,9 @@ STAGE = Stage(
     title="a slow cache: a limit of time, and no late answers",
     asks="Give the cache CACHE_MS for what it is asked, then go to the origin. After three failures "
     "in a row leave it alone for BREAK_MS.",
-    given="CACHE_MS is 150 here, BREAK_MS 500. The limit holds for connecting as for waiting. A "
-    "connection on which an answer is still owed is not used again.",
+    given="CACHE_MS is 150 here, BREAK_MS 500. The limit holds for connecting as for waiting; whether "
+    "for each question or for all that one request asks is free. A connection on which an answer is "
+    "still owed is not used again.",
     goals=(
         "bound it: one limit for the connection and the answer together",
         "decide: three failures in a row, and nobody asks for a while",
@@ -104,6 +105,17 @@ STAGE = Stage(
             *(send(put("write-through/k1", b"v1")), expect(status=204)) * 12,
             passed("cache", few("write-through/k1", 9, "3 commands, or few more, for 12 writes")),
             environment=LONG_BREAK,
+        ),
+        case(
+            "a failure now and then leaves the cache in use",
+            rules.SLOW_IN_A_ROW,
+            by_rule(origin=Items(b"v1")),
+            *read(PATH, b"v1") * 2,
+            again(4, cuts("cache"), *read(PATH, b"v1") * 2),
+            begins_anew(),
+            *read(PATH, b"v1"),
+            tallied(asks(0, 0, "no request: what the cache has is answered from it")),
+            environment={**LONG_BREAK, **PATIENT},
         ),
         case(
             "an answer that comes late is not the answer to another question",
