@@ -12,6 +12,7 @@ import os
 import re
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import redis
@@ -26,14 +27,24 @@ host, _, number = os.environ["CACHE"].rpartition(":")
 cache = redis.Redis(host, int(number), protocol=3)
 
 
+class Stays(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer like any other, and here a failure."""
+
+    def redirect_request(self, *_):
+        return None
+
+
+opener = urllib.request.build_opener(Stays)
+
+
 def origin(method, key, value=None):
     url = f"http://{os.environ['ORIGIN']}/items/{key}"
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, value, method=method)) as answer:
+        with opener.open(urllib.request.Request(url, value, method=method)) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as answer:
         return (404 if answer.code == 404 else 502), b""
-    except OSError:
+    except (OSError, HTTPException):
         return 502, b""
 
 

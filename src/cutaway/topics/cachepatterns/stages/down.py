@@ -81,7 +81,9 @@ STAGE = Stage(
     asks="Go on without the cache: whatever cannot be looked up is asked of the origin, and no client "
     "sees an error. When the cache is back, use it.",
     given="BREAK_MS is 100 here. The cache keeps what it has while nobody reaches it. A removal that "
-    "it did not take is made up before an entry of that key is used again.",
+    "it did not take is made up before an entry of that key is used again. A debt is not sent behind a "
+    "newer write that was answered with 204, and what is paid meanwhile is struck out later. A read of "
+    "what is owed may be answered from your memory or by the origin.",
     goals=(
         "decide: what the cache cannot say is a miss, what it cannot keep is not kept",
         "act: a write that the origin has taken is done",

@@ -54,7 +54,7 @@ STAGE = Stage(
     asks="Answer GET /early/KEY as /aside. Each read of an entry draws whether to fetch it anew, with "
     "the chance exp(-left / EARLY_MS), where left is what it still has to live.",
     given="Whether the reader that draws so waits for the new value or not is free. While there is "
-    "an entry, a failure of the origin is nothing to the client.",
+    "an entry, a failure of the origin is nothing to the client. A 404 removes it.",
     goals=(
         "decide: how long has the entry to live? draw once for each read",
         "act: fetch, and store with a new lifetime",

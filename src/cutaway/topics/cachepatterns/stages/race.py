@@ -66,7 +66,9 @@ STAGE = Stage(
     asks="Nothing new to answer: /aside must not store what it asked the origin for before a write, "
     "or before somebody removed the entry.",
     given="The origin's answer to a reader is held back while a write passes. Another program that "
-    "changes the item says DEL aside:KEY to the cache; it knows nothing of your program.",
+    "changes the item says DEL aside:KEY to the cache; it knows nothing of your program. "
+    "While a read asks the origin, something that is no entry may stand under aside:KEY, with a "
+    "lifetime.",
     goals=(
         "decide: was anything removed since I asked the origin? then my answer is not to be stored",
         "act: look and store in one step, so that nothing comes between",

@@ -43,7 +43,7 @@ STAGE = Stage(
     asks="Answer GET /stale/KEY as /aside for TTL_MS. For STALE_MS behind it answer with the entry "
     "all the same, at once, and ask the origin behind the answer.",
     given="TTL_MS is 300 here, STALE_MS 60000. While the origin fails the stale entry goes on to be "
-    "answered. Behind both times it is a miss.",
+    "answered; a 404 removes it. Behind both times it is a miss.",
     goals=(
         "decide: fresh, stale or over? the cache's own lifetime knows only the last",
         "answer: fresh and stale alike, at once",

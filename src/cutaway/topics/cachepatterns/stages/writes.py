@@ -44,7 +44,8 @@ THROUGH = Stage(
     title="write-through: the origin, then the cache, then the answer",
     asks="Take PUT /write-through/KEY: write to the origin, and when that has taken it, put the "
     "value into the cache; then answer 204. GET as in /aside.",
-    given="The origin takes PUT /items/KEY with 204. Every other status, or none, is a failure: 502.",
+    given="The origin takes PUT /items/KEY with 204. Every other status, or none, is a failure: 502. "
+    "Where no answer came, whether the entry goes is free: the origin may have taken the value.",
     goals=(
         "act: the origin first, the cache behind it",
         "decide: what the origin has not taken is nowhere",

@@ -75,9 +75,14 @@ func (p *program) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 }
 
+// origin does not follow redirects: what stands elsewhere is not what was asked for.
+var origin = http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+	return http.ErrUseLastResponse
+}}
+
 // askOrigin returns 200 with the value, 404, or 502 for whatever else the origin does.
 func askOrigin(key string) (int, []byte) {
-	response, err := http.Get("http://" + os.Getenv("ORIGIN") + "/items/" + key)
+	response, err := origin.Get("http://" + os.Getenv("ORIGIN") + "/items/" + key)
 	if err != nil {
 		return http.StatusBadGateway, nil
 	}
