@@ -112,6 +112,7 @@ def soaked(seconds: float, seed: int, home: Path) -> None:
     machine = made(read(), {}, home)
     uses: list[Use] = []
     done: list[str] = []
+    unexplained: dict[int, str] = {}
     with machine.supervisor:
         machine.start()
         try:
@@ -125,11 +126,19 @@ def soaked(seconds: float, seed: int, home: Path) -> None:
                 time.sleep(draw.uniform(0.3, 1.5))
                 settled(machine)
                 uses.append(Use.now())
+                note(unexplained, machine, done)
             settled(machine)
-            held(machine, done)
+            held(machine, done, unexplained)
         finally:
             machine.stop()
     flat(uses)
+
+
+def note(unexplained: dict[int, str], machine: Machine, done: list[str]) -> None:
+    """Failures that nothing explains, each with what was done of late: the traffic forgets old ones."""
+    for one in machine.traffic.look().failures:
+        if one.cause == "":
+            unexplained.setdefault(one.row.number, f"{one.why}: {one.row}, after {done[-4:]}")
 
 
 def settled(machine: Machine) -> None:
@@ -140,7 +149,7 @@ def settled(machine: Machine) -> None:
         time.sleep(0.05)
 
 
-def held(machine: Machine, done: list[str]) -> None:
+def held(machine: Machine, done: list[str], unexplained: dict[int, str]) -> None:
     machine.traffic.set(rate=0)
     until = time.monotonic() + 30
     while machine.traffic.look().under_way and time.monotonic() < until:
@@ -151,8 +160,8 @@ def held(machine: Machine, done: list[str]) -> None:
     assert verified.checked
     picture = machine.traffic.look()
     assert picture.answered, done
-    unexplained = [one.row for one in picture.failures if one.cause == ""]
-    assert not unexplained, (unexplained[:5], done[-12:])
+    note(unexplained, machine, done)
+    assert not unexplained, "\n".join([f"{picture.unexplained} unexplained", *unexplained.values()])
     assert not picture.unexplained
     print(f"{picture.asked} requests, {picture.failed} failed, {len(done)} happenings, {verified}")
 
