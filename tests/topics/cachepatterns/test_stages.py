@@ -12,6 +12,7 @@ from cutaway.grade.player import Subject, check
 from cutaway.grade.stage import Stage
 from cutaway.grade.verdict import CheckResult, Verdict
 from cutaway.process import Command
+from cutaway.topics.cachepatterns import rules
 from cutaway.topics.cachepatterns.stages import STAGES
 from cutaway.workshop import catalog
 from tests.topics.cachepatterns.given import on_valkey
@@ -58,6 +59,15 @@ def test_the_references_pass_every_stage_together() -> None:
 
 def test_the_starter_in_python_passes_the_first_stage() -> None:
     assert wrong(checked(STAGES[:1], STARTERS / "python", sys.executable, "cached.py")) == []
+
+
+def test_a_pattern_that_is_not_there_yet_is_told_what_it_begins_with() -> None:
+    """And not what its first case is about, which is the step behind."""
+    result = checked(STAGES[1:2], STARTERS / "python", sys.executable, "cached.py")
+    first = result.stages[0].cases[0]
+    assert first.failure is not None
+    assert first.failure.expected == "a request to the origin"
+    assert first.failure.because == str(rules.MISS) != str(STAGES[1].cases[0].rule)
 
 
 @pytest.mark.real

@@ -40,6 +40,7 @@ NEGATIVE_ONLY = ours("only a 404 is remembered as nothing: an empty value is a v
 
 # Writes.
 ORIGIN_FIRST = ours("the origin is told first: the cache has nothing that the origin has not taken")
+TOLD = ours("the origin is told of a write while the client waits for its answer")
 ACKNOWLEDGED = ours("a write is answered with 204 once the origin has taken it, not before")
 THROUGH = ours("what was written through is in the cache when the write is answered")
 NOT_TAKEN = ours("a write that the origin does not take is answered with 502, and is nowhere")

@@ -22,6 +22,8 @@ from ....grade.asking import answers, asked
 from ....grade.far import Far
 from ....grade.given import Given, Passed
 from ....grade.matchers import Matcher, between
+from ....grade.outcomes import Failed
+from ....grade.play import Play
 from ....grade.promptly import spared
 from ....grade.stage import Case, Step, case
 from ....grade.steps import expect, send
@@ -29,6 +31,7 @@ from ....grade.verdict import Rule
 from ....net.relay import Link
 from ...cache.codec import Command, Push, Resp
 from ...http1.codec import Fields, Http1, Request, Response
+from .. import rules
 
 #: Where the cache's slowness is not the matter, it may take its time: this machine may be busy.
 PATIENT = {"CACHE_MS": "5000"}
@@ -84,9 +87,33 @@ def entry(path: str) -> bytes:
     return path.replace("/", ":").encode()
 
 
+@dataclass(frozen=True, slots=True)
+class IsAsked(Step):
+    """The origin is asked. A program that fails in this before anything else has happened does not
+    do what the pattern begins with, whatever the case is about: `first` is the reason then.
+    """
+
+    asked: Step
+    first: Rule
+
+    def run(self, play: Play) -> None:
+        begins = {act.kind for act in play.acts} <= {"connect", "send"}
+        begins = begins and not any(line.answers for line in play.lines.values())
+        try:
+            self.asked.run(play)
+        except Failed as failed:
+            if begins:
+                failed.because = failed.because or str(self.first)
+            raise
+
+    def sketch(self) -> str:
+        return self.asked.sketch()
+
+
 def is_asked(path: str, on: str = "", method: bytes = b"GET", **wanted: Any) -> Step:
     """The origin is asked for the key of that path."""
-    return asked("origin", on, method=method, target=item(path), **wanted)
+    first = rules.MISS if method == b"GET" else rules.TOLD
+    return IsAsked(asked("origin", on, method=method, target=item(path), **wanted), first)
 
 
 def miss(path: str, value: bytes) -> tuple[Step, ...]:
