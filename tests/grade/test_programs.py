@@ -28,6 +28,7 @@ from cutaway.grade.running import Subject
 from cutaway.grade.stage import Step, case
 from cutaway.grade.steps import closes, expect, pause, send
 from cutaway.grade.verdict import Reached, Verdict
+from cutaway.net import recorded
 from cutaway.process import Command
 from cutaway.process.watch import running as still_running
 from tests.grade.toy import RULE, WHOLE, failure, play, program, stage
@@ -59,6 +60,7 @@ def test_a_passing_run_never_asks_how_fast_the_machine_is(
 
     for place in ("play", "running", "crowd", "drastic"):
         monkeypatch.setattr(f"cutaway.grade.{place}.patience", asked)
+    monkeypatch.setattr(recorded, "READ_SOON", 30.0)  # here too, for a piece that nobody reads
     steps = (PING, PONG, at_once(3, PING, PONG, within=60))
     assert play(program(tmp_path, "serve(echo)"), *steps).verdict is Verdict.PASS
 
