@@ -122,6 +122,11 @@ def test_a_part_that_is_gone_comes_back_with_what_it_held(tmp_path: Path) -> Non
     assert beside(tmp_path, *steps).verdict is Verdict.PASS
 
 
+def test_connections_that_are_cut_are_no_file_that_is_cut_by_hand(tmp_path: Path) -> None:
+    told = failure(beside(tmp_path, *PUT, cuts("store"), GET, expect(text=b"fig")))
+    assert "truncate" not in told.by_hand
+
+
 def test_a_part_outlives_a_restart_of_the_program(tmp_path: Path) -> None:
     steps = (*PUT, close(), restart(), GET, expect(text=b"pear"))
     assert beside(tmp_path, *steps, alone=True).verdict is Verdict.PASS

@@ -81,7 +81,7 @@ class TheWay(Step):
 
     def run(self, play: Play) -> None:
         part = play.part(self.part)
-        {"gone": part.refuse, "back": part.accept, "cut": part.cut}[self.how]()
+        {"gone": part.refuse, "back": part.accept, "cuts": part.cut}[self.how]()
         play.acts.append(Act("", self.how, port=self.part))
         play.notes_once(self.sketch())
 
@@ -89,7 +89,7 @@ class TheWay(Step):
         says = {
             "gone": "cannot be reached: connections are refused, those that there are were reset",
             "back": "can be reached again",
-            "cut": "had its connections cut; it takes new ones",
+            "cuts": "had its connections cut; it takes new ones",
         }
         return f"{self.part} {says[self.how]}"
 
@@ -131,4 +131,4 @@ def back(part: str) -> TheWay:
 
 
 def cuts(part: str) -> TheWay:
-    return TheWay(part, "cut")
+    return TheWay(part, "cuts")
