@@ -45,12 +45,14 @@ function lines(topics: TopicCard[], by: Map<string, TopicCard>, places: Map<stri
   const found: { from: string; into: string; path: string }[] = [];
   const order = topics.map((one) => one.slug);
   for (const one of topics) {
-    const direct = one.builds_on.filter((slug) => by.has(slug));
-    for (const slug of direct)
-      if (!direct.some((other) => other !== slug && below(by, other).has(slug))) {
-        const apart = column.get(one.slug)! - column.get(slug)!;
-        found.push({ from: slug, into: one.slug, path: path(places.get(slug)!, places.get(one.slug)!, apart, order.indexOf(slug)) });
-      }
+    const known = one.builds_on.filter((slug) => by.has(slug));
+    const direct = known.filter((slug) => !known.some((other) => other !== slug && below(by, other).has(slug)));
+    direct.sort((a, b) => places.get(a)!.y - places.get(b)!.y); // the upper one comes in above
+    direct.forEach((slug, at) => {
+      const apart = column.get(one.slug)! - column.get(slug)!;
+      const lower = (at - (direct.length - 1) / 2) * 14; // than the middle of the card
+      found.push({ from: slug, into: one.slug, path: path(places.get(slug)!, places.get(one.slug)!, apart, order.indexOf(slug), lower) });
+    });
   }
   return found;
 }
@@ -66,9 +68,9 @@ function below(by: Map<string, TopicCard>, slug: string, found = new Set<string>
 
 /** Out to the right, down or up in the gap behind the card, in from the left. Over several columns it
  * runs above the lane of where it leads. */
-function path(from: { x: number; y: number }, into: { x: number; y: number }, apart: number, number: number): string {
+function path(from: { x: number; y: number }, into: { x: number; y: number }, apart: number, number: number, lower: number): string {
   const [x, y] = [from.x + WIDE, from.y + TALL / 2 + ((number % 3) - 1) * 10];
-  const [ex, ey] = [into.x - 2, into.y + TALL / 2 + ((number % 3) - 1) * 14];
+  const [ex, ey] = [into.x - 2, into.y + TALL / 2 + lower];
   const gap = x + 16 + (number % 4) * 9;
   if (Math.abs(ey - y) < 4) return `M${x} ${y} H${ex}`;
   if (apart === 1) return rounded([[x, y], [gap, y], [gap, ey], [ex, ey]]);
