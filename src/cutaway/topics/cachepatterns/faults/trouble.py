@@ -231,7 +231,8 @@ FAULTS: tuple[Fault, ...] = (
                 "link.py",
                 CLOSES,
                 "            self.failed()\n"
-                "            if connection is not None and not connection.reader.at_eof():\n"
+                "            reader = connection and connection.reader\n"
+                "            if reader and not reader.at_eof() and reader.exception() is None:\n"
                 "                self.idle.append(connection)\n",
             ),
             Change(
