@@ -31,6 +31,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from ..net.held import opened, shut
 from ..net.recorded import Recorded
 from ..process.spawn import no_fork
 from ..wire import Codec
@@ -88,6 +89,7 @@ class FarSide:
 
     far: Far
     listener: socket.socket | None = None
+    held: socket.socket | None = None  # its port, while it does not listen
     address: tuple[str, int] = (HOST, 0)
     loose: list[Line] = field(default_factory=list)
     rule: Answering | None = None
@@ -98,8 +100,13 @@ class FarSide:
     def listen(self, port: int = 0, backlog: int = BACKLOG) -> None:
         """Take connections again. Raises OSError."""
         if self.listener is None:
-            self.listener = socket.create_server((HOST, port or self.address[1]), backlog=backlog)
-            self.listener.setblocking(False)
+            held, self.held = self.held, None
+            if held is not None:
+                self.listener = opened(held, backlog)
+            else:
+                where = (HOST, port or self.address[1])
+                self.listener = socket.create_server(where, backlog=backlog)
+                self.listener.setblocking(False)
             self.address = (HOST, self.listener.getsockname()[1])
 
     @property
@@ -115,7 +122,7 @@ class FarSide:
         if self.listener is not None:
             self.take()
             with no_fork:  # a child being started would listen here a moment longer
-                self.listener.close()
+                self.held = shut(self.listener)
             self.listener = None
         for line in self.loose:
             line.recorded.reset()
@@ -216,6 +223,9 @@ class FarSide:
     def close(self) -> None:
         """Nothing is left of it."""
         self.refuse()
+        if self.held is not None:
+            self.held.close()
+            self.held = None
         if self.relay is not None:
             self.relay.close()
 

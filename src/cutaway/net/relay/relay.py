@@ -27,6 +27,7 @@ import time
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from ..held import opened, shut
 from .connection import Connection
 from .link import CLEAR, Link
 from .loop import READABLE, Loop
@@ -107,6 +108,7 @@ class Relay:
         self._taken = self._refused = self._gone_to_server = self._gone_to_client = 0
         self.closed = self._taking = False
         self._listener: socket.socket | None = listening(listen)
+        self._held: socket.socket | None = None  # its port, while it does not listen
         self.address: Address = self._listener.getsockname()[:2]
         self.loop = loop or Loop.shared()
         self.loop.ask(self._watch)
@@ -177,7 +179,7 @@ class Relay:
 
     def refuse(self) -> None:
         """Listen no more: new connections are refused, those that there are go on."""
-        self.loop.ask(self._stop_listening)
+        self.loop.ask(self._shut)
 
     def queue(self) -> None:
         """Take no new connections, and refuse none: they wait, as with a program that is busy."""
@@ -186,7 +188,8 @@ class Relay:
     def accept(self) -> None:
         """Take new connections again, on the same address. Raises CannotListen."""
         if self._listener is None:
-            self._listener = listening(self.address)
+            held, self._held = self._held, None
+            self._listener = opened(held, BACKLOG) if held else listening(self.address)
         self.loop.ask(self._resume)
 
     def counts(self) -> Counts:
@@ -285,14 +288,17 @@ class Relay:
             self._gone_to_client + sum(c.to_client.passed for c in alive),
         )
 
-    def _stop_listening(self) -> None:
+    def _shut(self) -> None:
         if self._listener is not None:
             self._stop_taking()
-            self._listener.close()
-            self._listener = None
+            self._held, self._listener = shut(self._listener), None
 
     def _close(self) -> None:
-        self._stop_listening()
+        self._stop_taking()
+        for sock in (self._listener, self._held):
+            if sock is not None:
+                sock.close()
+        self._listener = self._held = None
         for connection in self._of(None):
             connection.close()
 
