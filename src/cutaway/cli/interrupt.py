@@ -22,7 +22,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -95,21 +94,27 @@ def _hearing(stop: Callable[[int, FrameType | None], None]) -> Iterator[None]:
 
 
 def _end(number: int, done: threading.Event) -> None:
-    deadline = time.monotonic() + PATIENCE
+    _give_up_in_time(number, done)
     done.wait(0.005)  # the player first: what fails because we end it has not failed
     while not done.is_set():
         end_all(grace=0.0)
-        if time.monotonic() > deadline:
-            os._exit(128 + number)  # rather than leave the person waiting
         done.wait(0.02)
 
 
 def _kill(number: int, done: threading.Event) -> None:
     """Whoever waits for a program to end in order holds its lock; a signal needs none."""
-    deadline = time.monotonic() + PATIENCE
+    _give_up_in_time(number, done)
     while not done.is_set():
         for program in running():
             program.signal(signal.SIGKILL)
-        if time.monotonic() > deadline:
-            os._exit(128 + number)
         done.wait(0.02)
+
+
+def _give_up_in_time(number: int, done: threading.Event) -> None:
+    """Rather than leave the person waiting, whatever it is that does not come back."""
+
+    def wait() -> None:
+        if not done.wait(PATIENCE):
+            os._exit(128 + number)
+
+    threading.Thread(target=wait, daemon=True).start()
