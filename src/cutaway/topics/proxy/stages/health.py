@@ -14,7 +14,7 @@ from ....grade.enduring import again, eventually
 from ....grade.matchers import Matcher, one_of
 from ....grade.ruled import awaited, begins_anew, by_rule, releases, tallied
 from ....grade.stage import ONCE, Case, Stage, Step, case
-from ....grade.steps import close, connect, expect, send
+from ....grade.steps import close, connect, expect, pause, send
 from ....grade.verdict import Rule
 from .. import rules
 from .messages import A, B, C, Wire, alpha, get
@@ -129,6 +129,10 @@ STAGE = Stage(
             rules.ONE_IS_NOT_TWO,
             *ALL_IN,
             *b_turns(health=500, flaky=True, checks=6),
+            *WITH_B,
+            begins_anew(),
+            awaited(checked(1, "b"), seconds=5.0),  # the other kind of answer
+            pause(0.1),
             *WITH_B,
         ),
         active(
