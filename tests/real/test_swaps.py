@@ -22,6 +22,7 @@ from cutaway.process.scratch import make_folder, remove_folder
 from cutaway.system.blueprint import read
 from cutaway.system.machine import Machine
 from cutaway.workshop.machine import filling_of, made
+from tests.left_open import but_for_one
 
 pytestmark = [
     pytest.mark.real,
@@ -69,12 +70,7 @@ def swapped(machine: Machine, slot: str, what: str) -> None:
 
 
 def unanswered(machine: Machine) -> list[object]:
-    """Failures, but for one that HTTP/1.1 leaves open: a server closes an idle connection just as a
-    request that may not be asked twice is on its way (RFC 9112 §9.3.1). Behind the proxy that is 502.
-    """
-    failures = machine.traffic.look().failures
-    left_open = [one for one in failures if one.row.step == "create" and one.row.status in (0, 502)]
-    return [asdict(one) for one in failures if one not in left_open[:1]]
+    return [asdict(one) for one in but_for_one(machine.traffic.look().failures)]
 
 
 @pytest.mark.parametrize(

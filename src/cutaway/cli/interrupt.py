@@ -25,6 +25,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 from ..process import end_all, running
 
@@ -44,15 +45,10 @@ def ending_programs() -> Iterator[None]:
         for each in NUMBERS:
             signal.signal(each, signal.SIG_IGN)
         threading.Thread(target=_end, args=(number, done), daemon=True).start()
-        if number == signal.SIGINT:
-            raise KeyboardInterrupt
-        raise SystemExit(128 + number)
+        _raise(number)
 
-    with _hearing(stop):
-        try:
-            yield
-        finally:
-            done.set()
+    with _hearing(stop, done):
+        yield
 
 
 @contextmanager
@@ -71,26 +67,31 @@ def ending_in_order() -> Iterator[None]:
             threading.Thread(target=_kill, args=(number, done), daemon=True).start()
         if heard > 1:
             return
-        if number == signal.SIGINT:
-            raise KeyboardInterrupt
-        raise SystemExit(128 + number)
+        _raise(number)
 
-    with _hearing(stop):
-        try:
-            yield
-        finally:
-            done.set()
+    with _hearing(stop, done):
+        yield
 
 
 @contextmanager
-def _hearing(stop: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+def _hearing(
+    stop: Callable[[int, FrameType | None], None], done: threading.Event
+) -> Iterator[None]:
+    """`stop` takes the signals, until all is `done`."""
     before = {number: signal.signal(number, stop) for number in NUMBERS}
     try:
         yield
     finally:
+        done.set()
         for number, handler in before.items():
             if signal.getsignal(number) is stop:  # else this process is about to end
                 signal.signal(number, handler)
+
+
+def _raise(number: int) -> NoReturn:
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise SystemExit(128 + number)
 
 
 def _end(number: int, done: threading.Event) -> None:
