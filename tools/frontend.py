@@ -136,6 +136,8 @@ def main(words: list[str]) -> int:
     except CannotBuild as problem:
         print(f"{problem}\nWithout it Cutaway serves a plain page.", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # make says so
+        return 130
     return 0
 
 
